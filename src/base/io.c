@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "base/io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gi18n.h>
+#include <unistd.h>
+
+#include "base/autofd.h"
+#include "base/error.h"
+#include "base/fault.h"
+
+#define READ_CHUNK 65536
+
+gboolean
+base_read_fd(int fd, gsize max, const char *what, char **out, gsize *len, GError **error)
+{
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+
+    for (;;) {
+        guint used = bytes->len;
+        ssize_t n;
+
+        g_byte_array_set_size(bytes, used + READ_CHUNK);
+        n = read(fd, bytes->data + used, READ_CHUNK);
+        if (n < 0 && errno == EINTR)
+            n = 0;
+        else if (n < 0)
+            return base_set_errno_error(error, errno, _("cannot read %s"), what);
+        else if (n == 0) {
+            g_byte_array_set_size(bytes, used);
+            break;
+        }
+        g_byte_array_set_size(bytes, used + (guint)n);
+        if (bytes->len > max)
+            return base_set_error(error, BASE_ERROR_LIMIT, _("%s is larger than %zu bytes"), what,
+                                  max);
+    }
+
+    if (len)
+        *len = bytes->len;
+    g_byte_array_append(bytes, (const guint8 *)"", 1);
+    *out = (char *)g_byte_array_free(g_steal_pointer(&bytes), FALSE);
+    return TRUE;
+}
+
+gboolean
+base_read_file_at(int dirfd, const char *name, gsize max, char **out, gsize *len, GError **error)
+{
+    g_auto(AutoFd) fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY);
+
+    if (fd < 0)
+        return base_set_errno_error(error, errno, _("cannot open %s"), name);
+    return base_read_fd(fd, max, name, out, len, error);
+}
+
+gboolean
+base_write_all(int fd, const char *what, const char *data, gsize len, GError **error)
+{
+    while (len > 0) {
+        ssize_t n = FAULT("write") ? -1 : write(fd, data, len);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return base_set_errno_error(error, errno, _("cannot write %s"), what);
+        data += n;
+        len -= (gsize)n;
+    }
+    return TRUE;
+}

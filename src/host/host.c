@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "host/host.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gi18n.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/autofd.h"
+#include "base/error.h"
+
+struct _Host {
+    char *root; /* NULL: this host */
+    AutoFd root_fd;
+};
+
+Host *
+host_new(const char *root, GError **error)
+{
+    g_autoptr(Host) host = g_new0(Host, 1);
+
+    host->root_fd = -1;
+    if (root) {
+        host->root = realpath(root, NULL);
+        if (host->root)
+            host->root_fd = open(host->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (host->root_fd < 0) {
+            base_set_errno_error(error, errno, _("cannot open %s"), root);
+            return NULL;
+        }
+    }
+    return g_steal_pointer(&host);
+}
+
+void
+host_free(Host *host)
+{
+    if (!host)
+        return;
+    if (host->root_fd >= 0)
+        autofd_close(host->root_fd);
+    free(host->root);
+    g_free(host);
+}
+
+int
+host_open(Host *host, const char *path, int flags)
+{
+    /* openat2() refuses what open() ignores beside O_PATH */
+    int all = flags | O_CLOEXEC | (flags & O_PATH ? 0 : O_NOCTTY | O_NONBLOCK);
+    struct open_how how = {.flags = (guint64)(unsigned)all, .resolve = RESOLVE_IN_ROOT};
+
+    if (!host->root)
+        return open(path, all);
+    return (int)syscall(SYS_openat2, host->root_fd, path, &how, sizeof(how));
+}
+
+gboolean
+host_exists(Host *host, const char *path)
+{
+    g_auto(AutoFd) fd = -1;
+
+    if (!host->root)
+        return access(path, F_OK) == 0;
+    fd = host_open(host, path, O_PATH);
+    return fd >= 0;
+}
+
+char *
+host_realpath(Host *host, const char *path)
+{
+    g_auto(AutoFd) fd = -1;
+    g_autofree char *link = NULL;
+    char target[PATH_MAX];
+    ssize_t n;
+    gsize root_len;
+
+    if (!host->root) {
+        char *resolved = realpath(path, NULL);
+        char *copy = g_strdup(resolved);
+
+        free(resolved);
+        return copy;
+    }
+
+    fd = host_open(host, path, O_PATH);
+    if (fd < 0)
+        return NULL;
+    link = g_strdup_printf("/proc/self/fd/%d", fd);
+    n = readlink(link, target, sizeof(target) - 1);
+    root_len = strlen(host->root);
+    if (n < 0 || (gsize)n < root_len)
+        return NULL;
+    target[n] = '\0';
+    return g_strdup(target[root_len] ? target + root_len : "/");
+}
+
+/* Opens the directory that @path lies in; @name is set to its last part, within @path. */
+static int
+open_parent(Host *host, const char *path, const char **name)
+{
+    const char *slash = strrchr(path, '/');
+    g_autofree char *parent = NULL;
+
+    if (!slash || slash[1] == '\0') {
+        errno = EINVAL;
+        return -1;
+    }
+    *name = slash + 1;
+    parent = slash == path ? g_strdup("/") : g_strndup(path, (gsize)(slash - path));
+    return host_open(host, parent, O_PATH | O_DIRECTORY);
+}
+
+char *
+host_read_link(Host *host, const char *path)
+{
+    const char *name = NULL;
+    g_auto(AutoFd) parent = open_parent(host, path, &name);
+    char target[PATH_MAX];
+    ssize_t n;
+
+    if (parent < 0)
+        return NULL;
+    n = readlinkat(parent, name, target, sizeof(target));
+    return n < 0 ? NULL : g_strndup(target, (gsize)n);
+}
+
+static int
+compare_names(gconstpointer a, gconstpointer b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+char **
+host_list(Host *host, const char *path)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    int fd = host_open(host, path, O_RDONLY | O_DIRECTORY);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    struct dirent *entry;
+
+    if (!dir) {
+        if (fd >= 0)
+            autofd_close(fd);
+        return NULL;
+    }
+    while ((entry = readdir(dir)) != NULL)
+        if (!g_str_equal(entry->d_name, ".") && !g_str_equal(entry->d_name, ".."))
+            g_ptr_array_add(names, g_strdup(entry->d_name));
+    closedir(dir);
+    g_ptr_array_sort(names, compare_names);
+    g_ptr_array_add(names, NULL);
+    return (char **)g_ptr_array_free(g_steal_pointer(&names), FALSE);
+}
+
+char *
+host_read_text(Host *host, const char *path)
+{
+    g_auto(AutoFd) fd = host_open(host, path, O_RDONLY);
+    char text[4097];
+    ssize_t n;
+
+    if (fd < 0)
+        return NULL;
+    n = read(fd, text, sizeof(text) - 1);
+    if (n < 0)
+        return NULL;
+    text[n] = '\0';
+    return g_strdup(g_strstrip(text));
+}
