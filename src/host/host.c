@@ -17,6 +17,10 @@
 #include "base/autofd.h"
 #include "base/error.h"
 
+/* openat2() gives up on a ".." while anything on the system is renamed or mounted, and says EAGAIN,
+ * which is also what a file under lease says for good. */
+#define OPENAT2_TRIES 1000
+
 struct _Host {
     char *root; /* NULL: this host */
     AutoFd root_fd;
@@ -57,10 +61,16 @@ host_open(Host *host, const char *path, int flags)
     /* openat2() refuses what open() ignores beside O_PATH */
     int all = flags | O_CLOEXEC | (flags & O_PATH ? 0 : O_NOCTTY | O_NONBLOCK);
     struct open_how how = {.flags = (guint64)(unsigned)all, .resolve = RESOLVE_IN_ROOT};
+    int fd = -1;
 
     if (!host->root)
         return open(path, all);
-    return (int)syscall(SYS_openat2, host->root_fd, path, &how, sizeof(how));
+    for (int i = 0; i < OPENAT2_TRIES; i++) {
+        fd = (int)syscall(SYS_openat2, host->root_fd, path, &how, sizeof(how));
+        if (fd >= 0 || errno != EAGAIN)
+            break;
+    }
+    return fd;
 }
 
 gboolean
