@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "host/chain.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gi18n.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/autofd.h"
+#include "base/limits.h"
+#include "host/image-name.h"
+
+/* One image on the way down. */
+typedef struct {
+    char *path;
+    ImageNameKind kind;
+    ImageFormat format;
+} Layer;
+
+/* What an image says of the files below it. */
+typedef struct {
+    char *data_path;       /* (nullable) */
+    char *backing_path;    /* (nullable): of a FILE, DEVICE or DIRECTORY */
+    ImageNameKind backing; /* INVALID: there is none */
+    ImageFormat backing_format;
+} Below;
+
+static void
+layer_clear(Layer *layer)
+{
+    g_free(layer->path);
+}
+
+static void
+below_clear(Below *below)
+{
+    g_free(below->data_path);
+    g_free(below->backing_path);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Layer, layer_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Below, below_clear)
+
+static void
+link_free(gpointer data)
+{
+    ChainLink *link = data;
+
+    g_free(link->path);
+    g_free(link);
+}
+
+static void
+add_link(GPtrArray *links, const char *path, guint depth, gboolean data_file)
+{
+    ChainLink *link = g_new0(ChainLink, 1);
+
+    link->path = g_strdup(path);
+    link->depth = depth;
+    link->data_file = data_file;
+    g_ptr_array_add(links, link);
+}
+
+/* A name for a line of text: it may have been chosen to look like a line of ours. */
+static char *
+printable(const char *name)
+{
+    char high[129] = "";
+    gboolean plain = g_utf8_validate(name, -1, NULL);
+
+    for (const char *at = name; plain && *at; at = g_utf8_next_char(at)) {
+        gunichar c = g_utf8_get_char(at);
+
+        plain = c < 0x80 || g_unichar_isprint(c);
+    }
+    for (guint i = 0; plain && i < 128; i++)
+        high[i] = (char)(0x80 + i);
+    return g_strescape(name, high);
+}
+
+static void
+warn(GPtrArray *warnings, const char *path, const char *reason)
+{
+    g_autofree char *name = printable(path);
+
+    if (warnings)
+        g_ptr_array_add(warnings,
+                        g_strdup_printf(_("backing chain ends at '%s': %s"), name, reason));
+}
+
+/* The kernel's working directory of libvirtd is "/", and there libvirt looks for a relative path. */
+static int
+open_image(Host *host, const char *path, int flags)
+{
+    g_autofree char *absolute = g_path_is_absolute(path) ? NULL : g_strconcat("/", path, NULL);
+
+    if (*path == '\0') {
+        errno = ENOENT;
+        return -1;
+    }
+    return host_open(host, absolute ? absolute : path, flags);
+}
+
+static gssize
+read_start(int fd, guint8 *bytes, gsize size)
+{
+    gsize used = 0;
+
+    while (used < size) {
+        ssize_t n = read(fd, bytes + used, size - used);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -1;
+        if (n == 0)
+            break;
+        used += (gsize)n;
+    }
+    return (gssize)used;
+}
+
+typedef enum {
+    READ_OK,
+    READ_DIRECTORY, /* a directory, which has no header */
+    READ_FAILED,    /* nothing can be said of it; the reason was given */
+} ReadResult;
+
+/* What is at the path is looked at before it is opened, and once more after that. */
+static ReadResult
+read_header(Host *host, const char *path, guint8 *bytes, gsize *len, GPtrArray *warnings)
+{
+    g_auto(AutoFd) node = open_image(host, path, O_PATH);
+    g_auto(AutoFd) fd = -1;
+    struct stat st;
+    gssize n;
+
+    *len = 0;
+    if (node < 0 || fstat(node, &st) < 0) {
+        warn(warnings, path, g_strerror(errno));
+        return READ_FAILED;
+    }
+    if (S_ISDIR(st.st_mode))
+        return READ_DIRECTORY;
+    if (S_ISCHR(st.st_mode))
+        return READ_OK;
+    if (S_ISREG(st.st_mode) || S_ISBLK(st.st_mode)) {
+        fd = open_image(host, path, O_RDONLY);
+        if (fd < 0 || fstat(fd, &st) < 0) {
+            warn(warnings, path, g_strerror(errno));
+            return READ_FAILED;
+        }
+    }
+    if (!S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode)) {
+        warn(warnings, path, _("neither a file nor a device"));
+        return READ_FAILED;
+    }
+    n = read_start(fd, bytes, LIMIT_IMAGE_HEADER_BYTES);
+    if (n < 0) {
+        warn(warnings, path, g_strerror(errno));
+        return READ_FAILED;
+    }
+    *len = (gsize)n;
+    return READ_OK;
+}
+
+/* libvirt takes any trouble with the name of a data file for trouble with the image. */
+static gboolean
+resolve_data_file(const Layer *layer, const ImageFacts *facts, Below *below, GPtrArray *warnings)
+{
+    ImageNameKind kind = IMAGE_NAME_INVALID;
+
+    if (*facts->data_file)
+        kind = image_name_parse(facts->data_file, layer->path, &below->data_path);
+    if (kind != IMAGE_NAME_INVALID && kind != IMAGE_NAME_UNUSABLE)
+        return TRUE;
+    warn(warnings, layer->path, _("the name of its data file cannot be used"));
+    return FALSE;
+}
+
+/* virStorageFileProbeGetMetadata() and what comes of it. Returns: FALSE where libvirt leaves the image
+ * out; @below may then say something nevertheless, which holds for the top, as that is never left out.
+ * @top: (nullable): set for the top only */
+static gboolean
+examine(const Layer *layer, const ChainTop *top, const guint8 *bytes, gsize len, Below *below,
+        GPtrArray *warnings)
+{
+    g_auto(ImageFacts) facts = {0};
+
+    if (!image_probe(bytes, len, layer->format, &facts)) {
+        warn(warnings, layer->path, _("its header cannot be used"));
+        return FALSE;
+    }
+    if (top && top->encryption && facts.encryption &&
+        !g_str_equal(top->encryption, facts.encryption)) {
+        warn(warnings, layer->path, _("it is not encrypted as declared"));
+        return FALSE;
+    }
+    /* A guest can write a header into what was a raw disk, and name any file of the host in it. So what
+     * nobody declared may not lead on. */
+    if (layer->format == IMAGE_FORMAT_AUTO && (facts.backing || facts.data_file)) {
+        warn(warnings, layer->path, _("its format is not given in the image that it backs"));
+        return FALSE;
+    }
+    if (facts.data_file && !(top && top->has_data_store) &&
+        !resolve_data_file(layer, &facts, below, warnings))
+        return FALSE;
+    if (!facts.backing)
+        return TRUE;
+    below->backing = image_name_parse(facts.backing, layer->path, &below->backing_path);
+    below->backing_format = facts.backing_format;
+    if (below->backing != IMAGE_NAME_INVALID)
+        return TRUE;
+    warn(warnings, layer->path, _("the name of its backing file is not understood"));
+    return FALSE;
+}
+
+/* Returns: FALSE where libvirt leaves the image out. */
+static gboolean
+read_layer(Host *host, const Layer *layer, const ChainTop *top, Below *below, GPtrArray *warnings)
+{
+    g_autofree guint8 *bytes = g_malloc(LIMIT_IMAGE_HEADER_BYTES);
+    ReadResult result = READ_DIRECTORY;
+    gsize len = 0;
+
+    if (layer->kind != IMAGE_NAME_DIRECTORY)
+        result = read_header(host, layer->path, bytes, &len, warnings);
+    if (result == READ_OK)
+        return examine(layer, top, bytes, len, below, warnings);
+    if (result == READ_FAILED)
+        return FALSE;
+    if (layer->format == IMAGE_FORMAT_AUTO || layer->kind == IMAGE_NAME_DEVICE || top) {
+        warn(warnings, layer->path, g_strerror(EISDIR));
+        return FALSE;
+    }
+    return TRUE;
+}
+
+/* Makes @layer the one below it. Returns: FALSE at the end of the chain. */
+static gboolean
+descend(Layer *layer, Below *below)
+{
+    if (!below->backing_path)
+        return FALSE;
+    g_free(layer->path);
+    layer->path = g_steal_pointer(&below->backing_path);
+    layer->kind = below->backing;
+    layer->format = below->backing_format;
+    return TRUE;
+}
+
+GPtrArray *
+host_chain_read(Host *host, const ChainTop *top, guint max_depth, GPtrArray *warnings)
+{
+    g_autoptr(GPtrArray) links = g_ptr_array_new_with_free_func(link_free);
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_auto(Layer) layer = {g_strdup(top->path), IMAGE_NAME_FILE, top->format};
+    gboolean more = max_depth > 0;
+
+    if (top->format == IMAGE_FORMAT_NONE || top->format == IMAGE_FORMAT_AUTO ||
+        top->format == IMAGE_FORMAT_AUTO_SAFE)
+        layer.format = IMAGE_FORMAT_RAW;
+
+    for (guint depth = 0; more; depth++) {
+        g_auto(Below) below = {0};
+        gboolean kept;
+
+        if (depth >= max_depth) {
+            warn(warnings, layer.path, _("too many images lie on one another"));
+            break;
+        }
+        if (depth > 0 &&
+            !g_hash_table_add(seen, g_strdup_printf("%u %s", layer.format, layer.path))) {
+            warn(warnings, layer.path, _("it lies on itself"));
+            break;
+        }
+        kept = read_layer(host, &layer, depth == 0 ? top : NULL, &below, warnings);
+        if (kept && depth > 0)
+            add_link(links, layer.path, depth, FALSE);
+        if (below.data_path && (kept || depth == 0))
+            add_link(links, below.data_path, depth, TRUE);
+        more = kept && descend(&layer, &below);
+    }
+    return g_steal_pointer(&links);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The files that a disk image lies upon, read from the images themselves as libvirt's
+ * virStorageSourceGetMetadata() reads them for its helper: in the words of the profile, every further
+ * file that QEMU has to open for a disk.
+ *
+ * What the caller does, for each disk:
+ *
+ * - <backingStore> is there, empty or not: nothing is read, not even the image's data file. What the XML
+ *   says, down to its end, is all; a chain that the XML leaves open is not completed from the images.
+ * - otherwise, for a source of type file or block (or a volume that was translated to one) with a path
+ *   and without fdgroup=: host_chain_read(), with the format of <driver type=>. No such attribute and
+ *   'aio' mean raw. For every other type nothing is read.
+ * - <source><dataStore> goes before the image's own data file and does not stop the chain from being
+ *   read: ChainTop.has_data_store.
+ *
+ * The rules, in libvirt's order: the disk's path; then for each link in order its path. A link of depth 0
+ * is the top's data file and has the top's permissions ("rwk", or "rk" if it is read-only); all others
+ * have "rk". A link's path may be relative, and then libvirt's helper prints a warning and no rule.
+ */
+
+#include <glib.h>
+
+#include "host/host.h"
+#include "host/image.h"
+
+typedef struct {
+    char *path;         /* as spelt in the image: not resolved, any byte but NUL */
+    guint depth;        /* 0: the top; 1: its backing file; … */
+    gboolean data_file; /* the external data file of the layer at @depth, not the layer itself */
+} ChainLink;
+
+typedef struct {
+    const char *path;   /* of the disk's own image */
+    ImageFormat format; /* as declared; AUTO, AUTO_SAFE and NONE are taken for raw */
+    const char
+        *encryption; /* (nullable): <encryption format=>; where it is not the image's, libvirt
+                                reads no further */
+    gboolean has_data_store; /* the XML has a <dataStore>: leave out the top's data file */
+} ChainTop;
+
+/**
+ * host_chain_read:
+ * @host: where the images are
+ * @top: the disk's own image, which is not among the links
+ * @max_depth: images in the chain, with the top: LIMIT_CHAIN_DEPTH
+ * @warnings: (nullable) (element-type utf8): gets a line, translated and without control characters,
+ *   for each thing that ended the chain early; free function g_free
+ *
+ * Never fails and never blocks: what libvirt would leave out is left out. These end a chain: an image
+ * that is not there, cannot be read or does not say the format of a backing file that has files of its
+ * own (that image is left out); a name that nobody understands (the image with the name is left out,
+ * unless it is the top); a network disk; the depth; a loop, which libvirt would go round to the depth
+ * and print as often.
+ *
+ * Pipes, sockets and character devices are never opened: for a pipe libvirt would wait without end, and
+ * opening a device may do something. A character device counts as an empty image.
+ *
+ * Returns: (transfer full) (element-type ChainLink): top's data file, backing file, its data file, …
+ */
+GPtrArray *host_chain_read(Host *host, const ChainTop *top, guint max_depth, GPtrArray *warnings);
