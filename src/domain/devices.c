@@ -9,12 +9,20 @@
 
 /* ---- hostdev ---- */
 
+void
+domain_hostdev_free(DomainHostdev *dev)
+{
+    g_free(dev->usb_port);
+    g_free(dev);
+}
+
 static gboolean
 parse_usb(xmlNode *source, DomainHostdev *dev, GError **error)
 {
     xmlNode *address = xml_child(source, "address");
 
-    dev->usb_optional = xml_attr_is(source, "startupPolicy", "optional");
+    dev->usb_auto = xml_attr_is(source, "autoAddress", "yes");
+    dev->usb_port = xml_attr(address, "port");
     return xml_attr_uint(xml_child(source, "vendor"), "id", 0, 0xffff, &dev->usb_vendor, error) &&
            xml_attr_uint(xml_child(source, "product"), "id", 0, 0xffff, &dev->usb_product, error) &&
            xml_attr_uint(address, "bus", 0, G_MAXUINT, &dev->usb_bus, error) &&
@@ -29,7 +37,8 @@ parse_pci(xmlNode *node, xmlNode *source, DomainHostdev *dev, GError **error)
     g_autofree char *name = xml_attr(driver, "name");
 
     dev->pci_vfio = !name || g_str_equal(name, "vfio");
-    dev->pci_iommufd = xml_attr_is(driver, "iommufd", "yes");
+    /* libvirt looks at iommufd only beside the driver's name */
+    dev->pci_iommufd = g_strcmp0(name, "vfio") == 0 && xml_attr_is(driver, "iommufd", "yes");
     return xml_attr_uint(address, "domain", 0, G_MAXUINT, &dev->pci_domain, error) &&
            xml_attr_uint(address, "bus", 0, 0xff, &dev->pci_bus, error) &&
            xml_attr_uint(address, "slot", 0, 0x1f, &dev->pci_slot, error) &&

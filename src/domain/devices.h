@@ -42,6 +42,7 @@ void domain_path_free(DomainPath *path);
 void domain_disk_free(DomainDisk *disk);
 void domain_chardev_free(DomainChardev *chardev);
 void domain_graphics_free(DomainGraphics *graphics);
+void domain_hostdev_free(DomainHostdev *dev);
 void domain_filesystem_free(DomainFilesystem *fs);
 void domain_interface_free(DomainInterface *interface);
 void domain_memory_free(DomainMemory *memory);

@@ -32,6 +32,7 @@ domain_source_free(DomainSource *source)
         domain_source_free(source->data_file);
         g_free(source->path);
         g_free(source->format);
+        g_free(source->encryption);
         g_free(source);
         source = below;
     }
@@ -65,6 +66,8 @@ parse_source(xmlNode *source, const char *type, DomainSource *out, Domain *domai
             out->path = xml_attr(source, source_types[i].attr);
         if (out->path && !*out->path)
             g_clear_pointer(&out->path, g_free);
+        out->encryption = xml_attr(xml_child(source, "encryption"), "format");
+        out->has_fdgroup = xml_has_attr(source, "fdgroup");
         return TRUE;
     }
 
@@ -156,7 +159,11 @@ domain_parse_disk(xmlNode *node, Domain *domain, GError **error)
 
     if (!source)
         return parse_backing(node, 0, disk->source, domain, error);
-    return parse_layer(node, source, type ? type : "file", 0, disk->source, domain, error);
+    if (!parse_layer(node, source, type ? type : "file", 0, disk->source, domain, error))
+        return FALSE;
+    if (!disk->source->encryption)
+        disk->source->encryption = xml_attr(xml_child(node, "encryption"), "format");
+    return TRUE;
 }
 
 gboolean

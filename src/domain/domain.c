@@ -312,7 +312,7 @@ domain_new(void)
     domain->parallels = ARRAY_OF(domain_chardev_free);
     domain->channels = ARRAY_OF(domain_chardev_free);
     domain->graphics = ARRAY_OF(domain_graphics_free);
-    domain->hostdevs = ARRAY_OF(g_free);
+    domain->hostdevs = ARRAY_OF(domain_hostdev_free);
     domain->filesystems = ARRAY_OF(domain_filesystem_free);
     domain->inputs = ARRAY_OF(domain_path_free);
     domain->interfaces = ARRAY_OF(domain_interface_free);

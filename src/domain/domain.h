@@ -36,8 +36,10 @@ typedef struct _DomainSource DomainSource;
 struct _DomainSource {
     guint line;
     DomainSourceType type;
-    char *path;   /* NULL: none, an empty drive */
-    char *format; /* libvirt's name for the image format, NULL: not given */
+    char *path;           /* NULL: none, an empty drive */
+    char *format;         /* libvirt's name for the image format, NULL: not given */
+    char *encryption;     /* <encryption format=…>, NULL: none */
+    gboolean has_fdgroup; /* libvirtd opens it and passes the descriptor */
     gboolean readonly;
     DomainSource *data_file;
     gboolean
@@ -99,7 +101,8 @@ typedef struct {
     DomainHostdevType type;
     /* USB; 0: not given (libvirt treats bus, device and vendor 0 so, too) */
     guint usb_bus, usb_device, usb_vendor, usb_product;
-    gboolean usb_optional; /* startupPolicy='optional' */
+    char *usb_port;    /* <address port=…>, NULL: not given */
+    gboolean usb_auto; /* autoAddress='yes': libvirt found bus and device by itself */
     guint pci_domain, pci_bus, pci_slot, pci_function;
     gboolean pci_vfio;    /* driver name='vfio', or none named */
     gboolean pci_iommufd; /* driver iommufd='yes' */

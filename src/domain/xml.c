@@ -133,6 +133,12 @@ xml_attr(xmlNode *node, const char *name)
 }
 
 gboolean
+xml_has_attr(xmlNode *node, const char *name)
+{
+    return node && xmlHasProp(node, (const xmlChar *)name) != NULL;
+}
+
+gboolean
 xml_attr_is(xmlNode *node, const char *name, const char *value)
 {
     g_autofree char *is = xml_attr(node, name);

@@ -42,6 +42,9 @@ gboolean xml_is(xmlNode *node, const char *name);
  */
 char *xml_attr(xmlNode *node, const char *name);
 
+/** xml_has_attr: whether attribute @name is there. */
+gboolean xml_has_attr(xmlNode *node, const char *name);
+
 /** xml_attr_is: whether attribute @name is there and has the value @value. */
 gboolean xml_attr_is(xmlNode *node, const char *name, const char *value);
 
