@@ -29,3 +29,7 @@
 
 /* Bytes of the parser's messages that are repeated to the person. */
 #define LIMIT_PARSER_MESSAGE_BYTES 8192
+
+/* Bytes between the quotes of a rule: apparmor_parser 3.0 to 5.0 read no more than 16380; the rest is
+ * for the pattern that may follow. */
+#define LIMIT_RULE_PATH_BYTES 16350

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "model/grants.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/limits.h"
+#include "model/paths.h"
+
+void
+grant_free(Grant *grant)
+{
+    g_free(grant->before);
+    g_free(grant->literal);
+    g_free(grant->after);
+    g_free(grant->text);
+    g_free(grant->from);
+    g_free(grant);
+}
+
+void
+model_warn(Builder *builder, Origin origin, char *message)
+{
+    g_autofree char *owned = message;
+    char *whole = origin.line
+                      ? g_strdup_printf(_("line %u: %s: %s"), origin.line, origin.element, owned)
+                      : g_strdup_printf("%s: %s", origin.element, owned);
+
+    g_ptr_array_add(builder->model->warnings, whole);
+}
+
+static gboolean
+perms_write(Perms perms)
+{
+    switch (perms) {
+    case PERMS_R:
+    case PERMS_RK:
+    case PERMS_MR:
+        return FALSE;
+    case PERMS_W:
+    case PERMS_RW:
+    case PERMS_RWK:
+    case PERMS_RWL:
+    case PERMS_RWM:
+    case PERMS_RWLK:
+        return TRUE;
+    }
+    g_assert_not_reached();
+}
+
+static Grant *
+add_grant(GPtrArray *to, GrantKind kind, const char *before, const char *literal, const char *after,
+          Perms perms)
+{
+    Grant *grant = g_new0(Grant, 1);
+
+    grant->kind = kind;
+    grant->before = g_strdup(before);
+    grant->literal = g_strdup(literal);
+    grant->after = g_strdup(after);
+    grant->perms = perms;
+    g_ptr_array_add(to, grant);
+    return grant;
+}
+
+void
+grant_pattern(GPtrArray *to, const char *before, const char *literal, const char *after,
+              Perms perms)
+{
+    add_grant(to, GRANT_ALLOW, before, literal, after, perms);
+}
+
+void
+grant_deny_write(GPtrArray *to, const char *pattern)
+{
+    add_grant(to, GRANT_DENY_WRITE, pattern, "", "", PERMS_W);
+}
+
+void
+grant_note(GPtrArray *to, const char *text)
+{
+    add_grant(to, GRANT_NOTE, "", "", "", PERMS_R)->text = g_strdup(text);
+}
+
+static gboolean
+refuse(Origin origin, GError **error, const char *path, const char *why)
+{
+    if (origin.line)
+        return base_set_error(error, BASE_ERROR_FAILED, _("line %u: %s: %s: %s"), origin.line,
+                              origin.element, path, why);
+    return base_set_error(error, BASE_ERROR_FAILED, "%s: %s: %s", origin.element, path, why);
+}
+
+/* Resolves, judges and trims @path; the two results in a row are what a rule needs. */
+static gboolean
+prepare(Builder *builder, Origin origin, const char *path, Perms perms, char **existing,
+        char **rest, GError **error)
+{
+    g_autofree char *whole = NULL;
+    char *tail;
+
+    if (strlen(path) > LIMIT_PATH_BYTES)
+        return refuse(origin, error, path, _("the path is too long"));
+    if (!path_resolve(builder->host, path, existing, rest, error)) {
+        g_prefix_error(error, "%s: ", origin.element);
+        return FALSE;
+    }
+    if (**rest)
+        model_warn(builder, origin,
+                   g_strdup_printf(_("%s: path does not exist, skipping file type checks"), path));
+
+    whole = g_strconcat(*existing, *rest, NULL);
+    if (path_is_restricted(whole, perms_write(perms)))
+        return refuse(
+            origin, error, path,
+            perms_write(perms)
+                ? _("skipped restricted file: writing to the host's system directories is not "
+                    "granted to a VM")
+                : _("skipped restricted file: the host's system directories are not open to a VM"));
+
+    tail = **rest ? *rest : *existing;
+    if (g_str_has_suffix(tail, "/"))
+        tail[strlen(tail) - 1] = '\0';
+    return TRUE;
+}
+
+gboolean
+grant_path(Builder *builder, GPtrArray *to, Origin origin, const char *path, Perms perms,
+           AddFlags flags, GError **error)
+{
+    g_autofree char *existing = NULL;
+    g_autofree char *rest = NULL;
+    g_autofree char *whole = NULL;
+    const char *after = flags & ADD_TREE ? "/**" : "";
+    Grant *grant;
+
+    if (!path)
+        return refuse(origin, error, "", _("the path is missing"));
+    if (*path != '/') {
+        model_warn(builder, origin, g_strdup_printf(_("%s: skipped non-absolute path"), path));
+        return TRUE;
+    }
+    if (!prepare(builder, origin, path, perms, &existing, &rest, error))
+        return FALSE;
+
+    whole = g_strconcat(existing, rest, NULL);
+    grant = add_grant(to, GRANT_ALLOW, "", whole, after, perms);
+    grant->from = g_strdup(origin.element);
+    grant->line = origin.line;
+    if (flags & ADD_QUIET && !perms_write(perms)) {
+        grant_note(to, "QEMU tries to write to it first; no line in the log for that");
+        add_grant(to, GRANT_DENY_WRITE, "", whole, after, PERMS_W);
+    }
+    if (flags & ADD_TREE)
+        add_grant(to, GRANT_ALLOW, "", whole, "/", PERMS_R);
+    return TRUE;
+}
+
+gboolean
+grant_add_file(Builder *builder, const char *path, GError **error)
+{
+    Origin origin = {_("extra file"), 0};
+    g_autofree char *existing = NULL;
+    g_autofree char *rest = NULL;
+    /* QEMU maps what it gets of IOMMUFD (libvirt 12.8.0) */
+    gboolean map =
+        g_str_equal(path, "/dev/iommu") || g_str_has_prefix(path, "/dev/vfio/devices/vfio");
+    Perms perms = map ? PERMS_RWM : PERMS_RWK;
+
+    if (*path != '/') {
+        model_warn(builder, origin, g_strdup_printf(_("%s: skipped non-absolute path"), path));
+        return TRUE;
+    }
+    if (!prepare(builder, origin, path, perms, &existing, &rest, error))
+        return FALSE;
+    /* What exists is meant as it is written; what does not may be a pattern: libvirtd passes DIR/{,**}
+     * with a DIR that it has made, and the paths of disks, which exist. */
+    if (strpbrk(rest, "\"\n"))
+        return refuse(origin, error, path, _("a pattern cannot contain quotes or line breaks"));
+    add_grant(builder->model->extra, GRANT_ALLOW, "", existing, rest, perms);
+    return TRUE;
+}

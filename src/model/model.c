@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "model/model.h"
+
+#include <string.h>
+
+#include "model/grants.h"
+
+#define NAME_CUT 20 /* bytes of the name that libvirt's helper takes for the domain's directory */
+
+static const ModelStage stages[] = {
+    model_add_disks,    model_add_chardevs, model_add_boot,  model_add_graphics,
+    model_add_hostdevs, model_add_devices,  model_add_fixed,
+};
+
+/* What every QEMU domain has: its log, monitor, directory, pid file and tunnelled migration. */
+static void
+add_base(Builder *builder)
+{
+    const Domain *domain = builder->domain;
+    GPtrArray *to = builder->model->base;
+    g_autofree char *cut = g_strdup_printf("%d-%.*s", domain->id, NAME_CUT, domain->name);
+    g_autofree char *short_name = domain_short_name(domain);
+
+    grant_pattern(to, LOCALSTATEDIR "/log/libvirt/**/", domain->name, ".log", PERMS_W);
+    grant_pattern(to, LOCALSTATEDIR "/lib/libvirt/qemu/domain-", domain->name, "/monitor.sock",
+                  PERMS_RW);
+    grant_pattern(to, LOCALSTATEDIR "/lib/libvirt/qemu/domain-", cut, "/*", PERMS_RW);
+    /* libvirtd cuts the name after 20 characters, its helper after 20 bytes */
+    if (!g_str_equal(cut, short_name))
+        grant_pattern(to, LOCALSTATEDIR "/lib/libvirt/qemu/domain-", short_name, "/*", PERMS_RW);
+    grant_pattern(to, RUNSTATEDIR "/libvirt/**/", domain->name, ".pid", PERMS_RWK);
+    grant_pattern(to, RUNSTATEDIR "/libvirt/**/*.tunnelmigrate.dest.", domain->name, "", PERMS_RW);
+}
+
+Model *
+model_build(const Domain *domain, Host *host, const char *add_file, GError **error)
+{
+    g_autoptr(Model) model = g_new0(Model, 1);
+    Builder builder = {domain, host, model};
+
+    model->name = g_strdup(domain->name);
+    model->uuid = g_strdup(domain->uuid);
+    model->virt = domain->virt;
+    model->virt_name = g_strdup(domain->virt_name);
+    model->base = g_ptr_array_new_with_free_func((GDestroyNotify)grant_free);
+    model->grants = g_ptr_array_new_with_free_func((GDestroyNotify)grant_free);
+    model->extra = g_ptr_array_new_with_free_func((GDestroyNotify)grant_free);
+    model->warnings = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < domain->warnings->len; i++)
+        g_ptr_array_add(model->warnings, g_strdup(g_ptr_array_index(domain->warnings, i)));
+
+    if (domain->virt == DOMAIN_VIRT_QEMU || domain->virt == DOMAIN_VIRT_KVM)
+        add_base(&builder);
+    for (gsize i = 0; i < G_N_ELEMENTS(stages); i++)
+        if (!stages[i](&builder, error))
+            return NULL;
+    if (add_file && !grant_add_file(&builder, add_file, error))
+        return NULL;
+    return g_steal_pointer(&model);
+}
+
+void
+model_free(Model *model)
+{
+    g_clear_pointer(&model->base, g_ptr_array_unref);
+    g_clear_pointer(&model->grants, g_ptr_array_unref);
+    g_clear_pointer(&model->extra, g_ptr_array_unref);
+    g_clear_pointer(&model->warnings, g_ptr_array_unref);
+    g_free(model->name);
+    g_free(model->uuid);
+    g_free(model->virt_name);
+    g_free(model);
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "model/paths.h"
+
+#include <errno.h>
+#include <glib/gi18n.h>
+#include <string.h>
+
+#include "base/error.h"
+
+/* No rule at all. */
+static const char *const restricted[] = {
+    "/bin/",           "/etc/",           "/lib",           "/lost+found/",
+    "/proc/",          "/sbin/",          "/selinux/",      "/sys/",
+    "/usr/bin/",       "/usr/lib",        "/usr/sbin/",     "/usr/share/",
+    "/usr/local/bin/", "/usr/local/etc/", "/usr/local/lib", "/usr/local/sbin/",
+};
+
+/* Only reading: kernels and firmware. */
+static const char *const readable[] = {
+    "/boot/",
+    "/vmlinuz",
+    "/initrd",
+    "/initrd.img",
+    "/usr/share/edk2/",
+    "/usr/share/edk2-ovmf/",
+    "/usr/share/OVMF/",
+    "/usr/share/ovmf/",
+    "/usr/share/AAVMF/",
+    "/usr/share/qemu-efi/",
+    "/usr/share/qemu-efi-aarch64/",
+    "/usr/share/qemu-efi-loongarch64/",
+    "/usr/share/qemu-efi-riscv64/",
+    "/usr/share/qemu/",
+    "/usr/lib/u-boot/",
+    "/usr/lib/riscv64-linux-gnu/opensbi",
+    /* not libvirt's: the BIOS that <loader type='rom'> names, where Debian and Fedora put it. With
+     * libvirt's helper such a VM does not start. */
+    "/usr/share/seabios/",
+};
+
+/* These all the same. */
+static const char *const allowed[] = {
+    "/sys/devices/pci",                /* PCI host devices */
+    "/sys/kernel/config/target/vhost", /* vhost-scsi host devices */
+    "/etc/libvirt-sandbox/services/",  /* virt-sandbox's service configuration */
+};
+
+static gboolean
+has_prefix_of(const char *path, const char *const *prefixes, gsize n)
+{
+    for (gsize i = 0; i < n; i++)
+        if (g_str_has_prefix(path, prefixes[i]))
+            return TRUE;
+    return FALSE;
+}
+
+gboolean
+path_is_restricted(const char *path, gboolean for_writing)
+{
+    if (has_prefix_of(path, allowed, G_N_ELEMENTS(allowed)))
+        return FALSE;
+    if (has_prefix_of(path, readable, G_N_ELEMENTS(readable)))
+        return for_writing;
+    return has_prefix_of(path, restricted, G_N_ELEMENTS(restricted));
+}
+
+gboolean
+path_resolve(Host *host, const char *path, char **existing, char **rest, GError **error)
+{
+    g_autofree char *prefix = g_strdup(path);
+    g_autofree char *resolved = NULL;
+
+    while (strlen(prefix) > 1 && !host_exists(host, prefix)) {
+        char *parent = g_path_get_dirname(prefix);
+
+        g_free(prefix);
+        prefix = parent;
+    }
+    if (strlen(prefix) <= 1) {
+        /* two slashes at the start would stay two in a rule, which then matches nothing */
+        *existing = g_strdup("");
+        *rest = g_strdup(path + strspn(path, "/") - 1);
+        return TRUE;
+    }
+
+    resolved = host_realpath(host, prefix);
+    if (!resolved)
+        return base_set_errno_error(error, errno, _("cannot resolve %s"), prefix);
+    *rest = g_strdup(path + strlen(prefix));
+    *existing = g_steal_pointer(&resolved);
+    return TRUE;
+}

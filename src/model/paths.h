@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "host/host.h"
+
+/**
+ * path_resolve:
+ * @path: absolute
+ * @existing: (out) (transfer full): the longest part of @path that exists, resolved; "" when nothing
+ *   but "/" does
+ * @rest: (out) (transfer full): what follows, as written; "" when all of it exists
+ *
+ * Files may be created later, so that realpath() has to stop where the path does (libvirt's
+ * vah_add_path()).
+ */
+gboolean path_resolve(Host *host, const char *path, char **existing, char **rest, GError **error);
+
+/**
+ * path_is_restricted:
+ * @path: resolved
+ * @for_writing: whether the rule is to grant writing
+ *
+ * A safety measure against a subverted libvirtd, not against the VM: no rule opens the system's own
+ * directories. The lists are libvirt 12.8.0's (valid_path()), and what stands in them more says why.
+ */
+gboolean path_is_restricted(const char *path, gboolean for_writing);
