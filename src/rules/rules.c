@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "rules/rules.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/limits.h"
+
+static const char *
+perms_text(Perms perms)
+{
+    switch (perms) {
+    case PERMS_R:
+        return "r";
+    case PERMS_W:
+        return "w";
+    case PERMS_RW:
+        return "rw";
+    case PERMS_RK:
+        return "rk";
+    case PERMS_RWK:
+        return "rwk";
+    case PERMS_RWL:
+        return "rwl";
+    case PERMS_RWM:
+        return "rwm";
+    case PERMS_MR:
+        return "mr";
+    case PERMS_RWLK:
+        return "rwlk";
+    }
+    g_assert_not_reached();
+}
+
+/*
+ * Raw: what neither the lexer nor the pattern compiler of apparmor_parser 3.0 to 5.0 looks at. The
+ * others are octal, never a backslash and the character itself: "\1" or "\n" is another byte, and a
+ * backslash before the closing quote would take the next lines into the path.
+ */
+gboolean
+rules_append_literal(GString *out, const char *bytes, GError **error)
+{
+    gsize before = out->len;
+
+    for (const char *p = bytes; *p; p++) {
+        unsigned char c = (unsigned char)*p;
+
+        if (c < 0x20 || c == 0x7f || strchr("\"*?[\\]{}", c))
+            g_string_append_printf(out, "\\%03o", c);
+        else
+            g_string_append_c(out, *p);
+    }
+    if (out->len - before > LIMIT_RULE_PATH_BYTES) {
+        g_autofree char *shown = g_strescape(bytes, NULL);
+
+        g_string_truncate(out, before);
+        return base_set_error(
+            error, BASE_ERROR_LIMIT,
+            _("the path is too long for a rule, with its characters escaped: %.200s…"), shown);
+    }
+    return TRUE;
+}
+
+static gboolean
+append_path(GString *out, const Grant *grant, GError **error)
+{
+    g_string_append_c(out, '"');
+    g_string_append(out, grant->before);
+    if (!rules_append_literal(out, grant->literal, error))
+        return FALSE;
+    g_string_append(out, grant->after);
+    g_string_append_c(out, '"');
+    return TRUE;
+}
+
+static gboolean
+append_grant(GString *out, const Grant *grant, GError **error)
+{
+    g_string_append(out, "  ");
+    switch (grant->kind) {
+    case GRANT_ALLOW:
+        if (!append_path(out, grant, error))
+            return FALSE;
+        g_string_append_printf(out, " %s,\n", perms_text(grant->perms));
+        return TRUE;
+    case GRANT_DENY_WRITE:
+        g_string_append(out, "deny ");
+        if (!append_path(out, grant, error))
+            return FALSE;
+        g_string_append(out, " w,\n");
+        return TRUE;
+    case GRANT_NOTE:
+        g_string_append_printf(out, "# %s\n", grant->text);
+        return TRUE;
+    }
+    g_assert_not_reached();
+}
+
+static void
+remember_lines(GHashTable *seen, const char *text)
+{
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+
+    for (char **line = lines; *line; line++)
+        g_hash_table_add(seen, g_strdup(*line));
+}
+
+gboolean
+rules_render(GPtrArray *grants, GString *out, GError **error)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+    remember_lines(seen, out->str);
+    for (guint i = 0; i < grants->len; i++) {
+        const Grant *grant = g_ptr_array_index(grants, i);
+        g_autoptr(GString) line = g_string_new(NULL);
+
+        if (!append_grant(line, grant, error)) {
+            if (grant->from)
+                g_prefix_error(error, "%s: ", grant->from);
+            return FALSE;
+        }
+        g_string_truncate(line, line->len - 1);
+        if (grant->kind != GRANT_NOTE && !g_hash_table_add(seen, g_strdup(line->str)))
+            continue;
+        g_string_append(out, line->str);
+        g_string_append_c(out, '\n');
+    }
+    return TRUE;
+}
+
+char *
+rules_append_missing(const char *existing, const char *lines)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_auto(GStrv) split = g_strsplit(lines, "\n", -1);
+    g_autoptr(GString) out = g_string_new(existing);
+    gsize before;
+
+    if (out->len > 0 && out->str[out->len - 1] != '\n')
+        g_string_append_c(out, '\n');
+    before = out->len;
+    remember_lines(seen, existing);
+    for (char **line = split; *line; line++) {
+        if (**line == '\0' || !g_hash_table_add(seen, g_strdup(*line)))
+            continue;
+        g_string_append(out, *line);
+        g_string_append_c(out, '\n');
+    }
+    return out->len == before ? NULL : g_string_free(g_steal_pointer(&out), FALSE);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * rules: model → policy text. Pure: no files, no host, no kernel.
+ *
+ * rules_append_literal() alone turns a string that came from outside into policy text. A rule's path
+ * stands in double quotes; in there the parser of apparmor.d(5) first undoes backslash escapes and then
+ * reads a pattern, so that a byte which means something to either is written so that both leave it
+ * alone. What a policy cannot express is an error.
+ */
+
+#include "model/model.h"
+
+/**
+ * rules_append_literal:
+ * @out: where to append
+ * @bytes: any bytes
+ * @error: names @bytes, printably
+ *
+ * Appends the spelling that, within double quotes, matches exactly @bytes.
+ */
+gboolean rules_append_literal(GString *out, const char *bytes, GError **error);
+
+/**
+ * rules_render:
+ * @grants: (element-type Grant)
+ * @out: where to append lines, each indented by two spaces and ended by a line break
+ *
+ * In the order of @grants. A rule that @out has already, word for word, is not added again.
+ */
+gboolean rules_render(GPtrArray *grants, GString *out, GError **error);
+
+/**
+ * rules_append_missing:
+ * @existing: the text of a rules file
+ * @lines: lines as rules_render() makes them
+ * Returns: (transfer full): @existing with those of @lines that it does not have at its end, or NULL
+ *   when it has them all
+ */
+char *rules_append_missing(const char *existing, const char *lines);
