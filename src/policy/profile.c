@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "policy/profile.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+#include "base/error.h"
+
+#define TEMPLATE_NAME "\nprofile LIBVIRT_TEMPLATE"
+#define TEMPLATE_END  "\n}"
+
+static char *
+replace_all(const char *text, const char *old, const char *new)
+{
+    g_auto(GStrv) parts = g_strsplit(text, old, -1);
+
+    return g_strjoinv(new, parts);
+}
+
+char *
+profile_include_line(const char *rules_file)
+{
+    return g_strdup_printf("  #include if exists <%s>\n", rules_file);
+}
+
+char *
+profile_from_template(const char *template_text, const char *what, const char *profile,
+                      const char *rules_file, GError **error)
+{
+    g_autofree char *name = g_strdup_printf("\nprofile %s", profile);
+    g_autofree char *named = NULL;
+    g_autofree char *include = NULL;
+    g_autofree char *end = NULL;
+
+    if (!strstr(template_text, TEMPLATE_NAME)) {
+        base_set_error(error, BASE_ERROR_FAILED,
+                       _("%s: no line begins with \"profile LIBVIRT_TEMPLATE\""), what);
+        return NULL;
+    }
+    if (!strstr(template_text, TEMPLATE_END)) {
+        base_set_error(error, BASE_ERROR_FAILED, _("%s: no line begins with \"}\""), what);
+        return NULL;
+    }
+
+    named = replace_all(template_text, TEMPLATE_NAME, name);
+    if (!rules_file)
+        return g_steal_pointer(&named);
+    include = profile_include_line(rules_file);
+    end = g_strdup_printf("\n%s\n}", include);
+    return replace_all(named, TEMPLATE_END, end);
+}
+
+gboolean
+profile_names(const char *text, const char *name)
+{
+    g_autofree char *header = g_strdup_printf("\nprofile %s", name);
+    gsize len = strlen(header);
+    const char *found = g_str_has_prefix(text, header + 1) ? text - 1 : strstr(text, header);
+
+    for (; found; found = strstr(found + 1, header))
+        if (strchr(" \t\n{", found[len]))
+            return TRUE;
+    return FALSE;
+}
+
+/* Moves past @word and the white space after it. */
+static gboolean
+skip_word(const char **p, const char *word)
+{
+    if (!g_str_has_prefix(*p, word))
+        return FALSE;
+    *p += strlen(word);
+    while (g_ascii_isspace(**p))
+        (*p)++;
+    return TRUE;
+}
+
+static gboolean
+is_include_of(const char *line, const char *rules_file)
+{
+    g_autofree char *stripped = g_strstrip(g_strdup(line));
+    g_autofree char *angle = g_strdup_printf("<%s>", rules_file);
+    const char *p = stripped;
+
+    skip_word(&p, "#");
+    if (!skip_word(&p, "include"))
+        return FALSE;
+    skip_word(&p, "if exists");
+    return g_str_has_prefix(p, angle);
+}
+
+char *
+profile_inline_rules(const char *text, const char *rules_file, const char *rules)
+{
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+
+    for (char **line = lines; *line; line++) {
+        if (!is_include_of(*line, rules_file))
+            continue;
+        g_free(*line);
+        *line = g_strdup(rules);
+    }
+    return g_strjoinv("\n", lines);
+}
