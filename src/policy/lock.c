@@ -16,6 +16,7 @@
 
 #include "base/autofd.h"
 #include "base/error.h"
+#include "base/fault.h"
 
 #define POLL_FIRST_US 1000
 #define POLL_MOST_US  50000
@@ -52,6 +53,8 @@ try_flock(const PolicyDir *dir, const char *name, AutoFd *out)
 
     if (fd < 0)
         return TRY_FAILED;
+    if (FAULT("flock"))
+        return TRY_NO_FLOCK;
     if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
         if (errno == EWOULDBLOCK)
             return TRY_BUSY;

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "domain/domain.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "domain/devices.h"
+
+#define UUID "00000000-0000-0000-0000-0123456789ab"
+#define HEAD \
+    "<domain type='kvm' id='7'><name>vm</name><uuid>" UUID "</uuid><os><type>hvm</type></os>"
+
+static const struct {
+    const char *name;
+    const char *xml;
+    const char *message; /* a part of it */
+} refused[] = {
+    {"empty", "", "Document is empty"},
+    {"no XML", "hello", "line 1, column 1"},
+    {"cut off", HEAD "\n<devices>", "line 2"},
+    {"DTD", "<?xml version='1.0'?>\n<!DOCTYPE domain [<!ENTITY a 'b'>]><domain/>",
+     "line 2: a document type"},
+    {"external DTD", "<!DOCTYPE domain SYSTEM 'http://localhost/x.dtd'><domain/>", "document type"},
+    {"entity", "<domain type='kvm'><name>&who;</name></domain>", "who"},
+    {"other root", "<network/>", "<network>, not <domain>"},
+    {"namespace", "<d:domain xmlns:d='urn:x'/>", "not <domain>"},
+    {"no name", "<domain type='kvm'><uuid>" UUID "</uuid></domain>", "<name> is missing"},
+    {"empty name", "<domain type='kvm'><name/><uuid>" UUID "</uuid></domain>", "<name> is missing"},
+    {"no UUID", "<domain type='kvm'><name>a</name></domain>", "<uuid> is missing"},
+    {"no such UUID", "<domain type='kvm'><name>a</name>\n<uuid>x</uuid></domain>",
+     "line 2: <uuid>"},
+    {"no type", "<domain><name>a</name><uuid>" UUID "</uuid></domain>", "type is missing"},
+    {"no such type", "<domain type='pdp11'><name>a</name><uuid>" UUID "</uuid></domain>", "pdp11"},
+    {"no OS type", "<domain type='kvm'><name>a</name><uuid>" UUID "</uuid></domain>", "<os><type>"},
+    {"no such OS",
+     "<domain type='kvm'><name>a</name><uuid>" UUID "</uuid><os><type>cpm</type></os></domain>",
+     "cpm"},
+    {"negative id",
+     "<domain type='kvm' id='-3'><name>a</name><uuid>" UUID
+     "</uuid><os><type>hvm</type></os></domain>",
+     "id='-3'"},
+    {"PCI slot",
+     HEAD "<devices><hostdev type='pci'><source><address "
+          "slot='0x20'/></source></hostdev></devices></domain>",
+     "slot='0x20'"},
+    {"hostdev without source", HEAD "<devices>\n<hostdev type='usb'/></devices></domain>",
+     "line 2: <hostdev>"},
+    {"input without path", HEAD "<devices><input type='evdev'/></devices></domain>", "<input>"},
+    {"memory without path", HEAD "<devices><memory model='nvdimm'/></devices></domain>", "nvdimm"},
+    {"shmem without name", HEAD "<devices><shmem/></devices></domain>", "<shmem>"},
+    {"backing without source",
+     HEAD "<devices><disk><source file='/a'/><backingStore type='file'/></disk></devices></domain>",
+     "<backingStore>"},
+};
+
+START_TEST(test_refused)
+{
+    g_autoptr(GError) error = NULL;
+    Domain *domain = domain_parse(refused[_i].xml, strlen(refused[_i].xml), &error);
+
+    ck_assert_msg(domain == NULL, "%s", refused[_i].name);
+    ck_assert_msg(strstr(error->message, refused[_i].message) != NULL, "%s: %s", refused[_i].name,
+                  error->message);
+    ck_assert_msg(strchr(error->message, '\n') == NULL, "%s: more than a line", refused[_i].name);
+}
+END_TEST
+
+START_TEST(test_bounds)
+{
+    g_autoptr(GString) xml = g_string_new(HEAD);
+    g_autoptr(GError) error = NULL;
+
+    for (int i = 0; i < 100000; i++)
+        g_string_append(xml, "<a>");
+    ck_assert_ptr_null(domain_parse(xml->str, xml->len, &error));
+    ck_assert_ptr_nonnull(error);
+    g_clear_error(&error);
+
+    g_string_set_size(xml, LIMIT_FILE_BYTES + 1);
+    memset(xml->str, ' ', xml->len);
+    ck_assert_ptr_null(domain_parse(xml->str, xml->len, &error));
+    ck_assert_ptr_nonnull(strstr(error->message, "larger than"));
+    g_clear_error(&error);
+
+    ck_assert_ptr_null(domain_parse("<a>\0</a>", 8, &error));
+    ck_assert_ptr_nonnull(strstr(error->message, "NUL"));
+}
+END_TEST
+
+static const struct {
+    const char *text;
+    const char *uuid;
+} uuids[] = {
+    {UUID, UUID},
+    {" " UUID "\n", UUID},
+    {"000000000000000000000123456789AB", UUID},
+    {"00 00-00 00 0000 0000 0000 0123456789ab", UUID},
+    {"0-0000000000000000000000000123456789a", NULL},
+    {UUID "0", NULL},
+    {"00000000-0000-0000-0000-0123456789a", NULL},
+    {"00000000-0000-0000-0000-0123456789ag", NULL},
+    {"", NULL},
+};
+
+START_TEST(test_uuids)
+{
+    g_autofree char *uuid = domain_uuid_canonical(uuids[_i].text);
+
+    ck_assert_msg(g_strcmp0(uuid, uuids[_i].uuid) == 0, "%s: %s", uuids[_i].text, uuid);
+}
+END_TEST
+
+static const struct {
+    const char *path;
+    const char *sane;
+} sane_paths[] = {
+    {"/a//b/", "/a/b"}, {"///a", "/a"}, {"//a", "//a"}, {"/", "/"},
+    {"////", "/"},      {"a/b", "a/b"}, {"", ""},       {"nbd://host//x", "nbd://host//x"},
+};
+
+START_TEST(test_sanitize)
+{
+    g_autofree char *path = domain_sanitize_path(sane_paths[_i].path);
+
+    ck_assert_msg(g_str_equal(path, sane_paths[_i].sane), "%s: %s", sane_paths[_i].path, path);
+}
+END_TEST
+
+static Domain *
+parse_devices(const char *devices)
+{
+    g_autofree char *xml = g_strconcat(HEAD "<devices>", devices, "</devices></domain>", NULL);
+    g_autoptr(GError) error = NULL;
+    Domain *domain = domain_parse(xml, strlen(xml), &error);
+
+    ck_assert_msg(domain != NULL, "%s", error ? error->message : "");
+    return domain;
+}
+
+/* What virDomainDefAddConsoleCompat() makes of an HVM guest's first console. */
+static const struct {
+    const char *name;
+    const char *devices;
+    guint serials, consoles;
+} console_cases[] = {
+    {"becomes the serial port", "<console type='file'><source path='/c'/></console>", 1, 0},
+    {"gives way to it",
+     "<serial type='pty'><source path='/dev/pts/1'/></serial><console type='file'><source "
+     "path='/c'/></console>",
+     1, 0},
+    {"is it",
+     "<serial type='pty'><source path='/dev/pts/1'/></serial>"
+     "<console type='pty'><source path='/dev/pts/1'/></console>",
+     1, 1},
+    {"is another one",
+     "<serial type='pty'><source path='/s'/></serial>"
+     "<console type='file'><source path='/c'/><target type='virtio'/></console>",
+     1, 1},
+};
+
+START_TEST(test_consoles)
+{
+    g_autoptr(Domain) domain = parse_devices(console_cases[_i].devices);
+
+    ck_assert_msg(domain->serials->len == console_cases[_i].serials, "%s", console_cases[_i].name);
+    ck_assert_msg(domain->consoles->len == console_cases[_i].consoles, "%s",
+                  console_cases[_i].name);
+}
+END_TEST
+
+START_TEST(test_unknown_device)
+{
+    g_autoptr(Domain) domain =
+        parse_devices("<disk type='tape'><source file='/t'/></disk>"
+                      "<teleporter type='x'><source file='/t'/></teleporter>");
+
+    ck_assert_int_eq(domain->warnings->len, 1);
+    ck_assert_ptr_nonnull(strstr(g_ptr_array_index(domain->warnings, 0), "tape"));
+}
+END_TEST
+
+START_TEST(test_lines)
+{
+    g_autoptr(Domain) domain = parse_devices("\n\n<disk><source file='/a'/></disk>\n<tpm/>");
+
+    ck_assert_int_eq(((DomainDisk *)g_ptr_array_index(domain->disks, 0))->line, 3);
+    ck_assert_int_eq(((DomainTpm *)g_ptr_array_index(domain->tpms, 0))->line, 4);
+}
+END_TEST
+
+START_TEST(test_short_name)
+{
+    g_autoptr(Domain) domain = parse_devices("");
+    g_autofree char *short_name = domain_short_name(domain);
+
+    ck_assert_str_eq(short_name, "7-vm");
+}
+END_TEST
+
+int
+main(void)
+{
+    Suite *suite = suite_create("domain");
+    TCase *tc = tcase_create("domain");
+    SRunner *runner = srunner_create(suite);
+    int failed;
+
+    tcase_add_loop_test(tc, test_refused, 0, G_N_ELEMENTS(refused));
+    tcase_add_test(tc, test_bounds);
+    tcase_add_loop_test(tc, test_uuids, 0, G_N_ELEMENTS(uuids));
+    tcase_add_loop_test(tc, test_sanitize, 0, G_N_ELEMENTS(sane_paths));
+    tcase_add_loop_test(tc, test_consoles, 0, G_N_ELEMENTS(console_cases));
+    tcase_add_test(tc, test_unknown_device);
+    tcase_add_test(tc, test_lines);
+    tcase_add_test(tc, test_short_name);
+    suite_add_tcase(suite, tc);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

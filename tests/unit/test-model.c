@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "model/model.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fake-host.h"
+#include "model/paths.h"
+
+static const struct {
+    const char *path;
+    gboolean reading; /* refused even for reading */
+    gboolean writing; /* refused for writing */
+} restricted[] = {
+    {"/var/lib/libvirt/images/a", FALSE, FALSE},
+    {"/etc/passwd", TRUE, TRUE},
+    {"/etc", FALSE, FALSE},
+    {"/usr/lib64/x", TRUE, TRUE},
+    {"/libfoo", TRUE, TRUE},
+    {"/usr/share/x", TRUE, TRUE},
+    {"/usr/share/OVMF/OVMF_CODE.fd", FALSE, TRUE},
+    {"/usr/share/seabios/bios.bin", FALSE, TRUE},
+    {"/usr/share/seabios-other", TRUE, TRUE},
+    {"/usr/lib/u-boot/x", FALSE, TRUE},
+    {"/boot/vmlinuz", FALSE, TRUE},
+    {"/vmlinuz", FALSE, TRUE},
+    {"/proc/1/mem", TRUE, TRUE},
+    {"/sys/devices/pci0000:00/0000:00:1f.0/config", FALSE, FALSE},
+    {"/sys/class/net", TRUE, TRUE},
+    {"/etc/libvirt-sandbox/services/a", FALSE, FALSE},
+    {"/usr/local/lib/x", TRUE, TRUE},
+    {"/usr/local/share/x", FALSE, FALSE},
+};
+
+START_TEST(test_restricted)
+{
+    ck_assert_msg(path_is_restricted(restricted[_i].path, FALSE) == restricted[_i].reading, "%s",
+                  restricted[_i].path);
+    ck_assert_msg(path_is_restricted(restricted[_i].path, TRUE) == restricted[_i].writing, "%s",
+                  restricted[_i].path);
+}
+END_TEST
+
+static const struct {
+    const char *path;
+    const char *existing;
+    const char *rest;
+} resolved[] = {
+    {"/d/file", "/d/file", ""},
+    {"/link/file", "/d/file", ""},
+    {"/link/new", "/d", "/new"},
+    {"/link/new/{,**}", "/d", "/new/{,**}"},
+    {"/d/../link//./file", "/d/file", ""},
+    {"/none/at/all", "", "/none/at/all"},
+    {"//none", "", "/none"},
+    {"/dangling", "", "/dangling"},
+    {"/d/", "/d", ""},
+};
+
+START_TEST(test_resolve)
+{
+    g_autoptr(FakeHost) fake = fake_host_new();
+    g_autofree char *existing = NULL;
+    g_autofree char *rest = NULL;
+
+    fake_file(fake, "/d/file", "");
+    fake_link(fake, "/link", "/d");
+    fake_link(fake, "/dangling", "/nowhere");
+    ck_assert_msg(path_resolve(fake->host, resolved[_i].path, &existing, &rest, NULL), "%s",
+                  resolved[_i].path);
+    ck_assert_msg(g_str_equal(existing, resolved[_i].existing), "%s: %s", resolved[_i].path,
+                  existing);
+    ck_assert_msg(g_str_equal(rest, resolved[_i].rest), "%s: %s", resolved[_i].path, rest);
+}
+END_TEST
+
+int
+main(void)
+{
+    Suite *suite = suite_create("model");
+    TCase *tc = tcase_create("model");
+    SRunner *runner = srunner_create(suite);
+    int failed;
+
+    tcase_add_loop_test(tc, test_restricted, 0, G_N_ELEMENTS(restricted));
+    tcase_add_loop_test(tc, test_resolve, 0, G_N_ELEMENTS(resolved));
+    suite_add_tcase(suite, tc);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

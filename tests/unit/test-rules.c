@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "rules/rules.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/limits.h"
+
+static const struct {
+    const char *name;
+    const char *bytes;
+    const char *spelled;
+} literals[] = {
+    {"plain", "/var/lib/libvirt/images/a-b_c.1.qcow2", "/var/lib/libvirt/images/a-b_c.1.qcow2"},
+    {"space", "/a b", "/a b"},
+    {"trailing space", "/a ", "/a "},
+    {"quote", "/a\"b", "/a\\042b"},
+    {"backslash", "/a\\b", "/a\\134b"},
+    {"backslash at the end", "/a\\", "/a\\134"},
+    {"star", "/a*", "/a\\052"},
+    {"two stars", "/a**", "/a\\052\\052"},
+    {"question mark", "/a?", "/a\\077"},
+    {"brackets", "/a[0-9]", "/a\\1330-9\\135"},
+    {"braces", "/a{b,c}", "/a\\173b,c\\175"},
+    {"variable", "/@{HOME}", "/@\\173HOME\\175"},
+    {"caret and comma", "/a^b,c", "/a^b,c"},
+    {"newline", "/a\nb", "/a\\012b"},
+    {"tab", "/a\tb", "/a\\011b"},
+    {"control", "/a\001b\177", "/a\\001b\\177"},
+    {"digits after a control", "/a\0017", "/a\\0017"},
+    {"UTF-8", "/\303\244", "/\303\244"},
+    {"not UTF-8", "/\377\200", "/\377\200"},
+    {"comment and others", "/a#b!c$d%e&f'g(h);<>|`~", "/a#b!c$d%e&f'g(h);<>|`~"},
+    {"empty", "", ""},
+};
+
+START_TEST(test_literals)
+{
+    g_autoptr(GString) out = g_string_new("before ");
+    g_autofree char *expected = g_strconcat("before ", literals[_i].spelled, NULL);
+
+    ck_assert_msg(rules_append_literal(out, literals[_i].bytes, NULL), "%s", literals[_i].name);
+    ck_assert_msg(g_str_equal(out->str, expected), "%s: %s", literals[_i].name, out->str);
+}
+END_TEST
+
+START_TEST(test_too_long)
+{
+    g_autofree char *stars = g_strnfill(LIMIT_PATH_BYTES + 1, '*');
+    g_autoptr(GString) out = g_string_new("before");
+    g_autoptr(GError) error = NULL;
+
+    ck_assert(!rules_append_literal(out, stars, &error));
+    ck_assert(g_error_matches(error, BASE_ERROR, BASE_ERROR_LIMIT));
+    ck_assert_str_eq(out->str, "before");
+}
+END_TEST
+
+static Grant
+grant_of(GrantKind kind, const char *before, const char *literal, const char *after, Perms perms)
+{
+    Grant grant = {.kind = kind,
+                   .before = (char *)before,
+                   .literal = (char *)literal,
+                   .after = (char *)after,
+                   .perms = perms};
+
+    return grant;
+}
+
+START_TEST(test_render)
+{
+    Grant file = grant_of(GRANT_ALLOW, "", "/a b*", "", PERMS_RWK);
+    Grant tree = grant_of(GRANT_ALLOW, "", "/s[", "/**", PERMS_RWL);
+    Grant fixed = grant_of(GRANT_ALLOW, "/dev/vfio/[0-9]*", "", "", PERMS_RW);
+    Grant mixed = grant_of(GRANT_ALLOW, "/run/**/", "na?me", ".pid", PERMS_R);
+    Grant deny = grant_of(GRANT_DENY_WRITE, "", "/k", "", PERMS_W);
+    Grant note = grant_of(GRANT_NOTE, "", "", "", PERMS_R);
+    g_autoptr(GPtrArray) grants = g_ptr_array_new();
+    g_autoptr(GString) out = g_string_new(NULL);
+
+    note.text = (char *)"why";
+    g_ptr_array_add(grants, &file);
+    g_ptr_array_add(grants, &tree);
+    g_ptr_array_add(grants, &fixed);
+    g_ptr_array_add(grants, &mixed);
+    g_ptr_array_add(grants, &note);
+    g_ptr_array_add(grants, &deny);
+    g_ptr_array_add(grants, &file);
+    ck_assert(rules_render(grants, out, NULL));
+    ck_assert_str_eq(out->str, "  \"/a b\\052\" rwk,\n"
+                               "  \"/s\\133/**\" rwl,\n"
+                               "  \"/dev/vfio/[0-9]*\" rw,\n"
+                               "  \"/run/**/na\\077me.pid\" r,\n"
+                               "  # why\n"
+                               "  deny \"/k\" w,\n");
+}
+END_TEST
+
+static const struct {
+    const char *name;
+    const char *existing;
+    const char *lines;
+    const char *result; /* NULL: nothing to add */
+} appends[] = {
+    {"new", "# head\n  \"/a\" r,\n", "  \"/b\" r,\n", "# head\n  \"/a\" r,\n  \"/b\" r,\n"},
+    {"there", "# head\n  \"/a\" r,\n", "  \"/a\" r,\n", NULL},
+    {"other permissions", "  \"/a\" r,\n", "  \"/a\" rw,\n", "  \"/a\" r,\n  \"/a\" rw,\n"},
+    {"no line break at the end", "  \"/a\" r,", "  \"/b\" r,\n", "  \"/a\" r,\n  \"/b\" r,\n"},
+    {"twice", "", "  \"/b\" r,\n  \"/b\" r,\n", "  \"/b\" r,\n"},
+    {"nothing", "  \"/a\" r,\n", "", NULL},
+};
+
+START_TEST(test_append_missing)
+{
+    g_autofree char *result = rules_append_missing(appends[_i].existing, appends[_i].lines);
+
+    ck_assert_msg(g_strcmp0(result, appends[_i].result) == 0, "%s: %s", appends[_i].name,
+                  result ? result : "(nothing)");
+}
+END_TEST
+
+int
+main(void)
+{
+    Suite *suite = suite_create("rules");
+    TCase *tc = tcase_create("rules");
+    SRunner *runner = srunner_create(suite);
+    int failed;
+
+    tcase_add_loop_test(tc, test_literals, 0, G_N_ELEMENTS(literals));
+    tcase_add_test(tc, test_too_long);
+    tcase_add_test(tc, test_render);
+    tcase_add_loop_test(tc, test_append_missing, 0, G_N_ELEMENTS(appends));
+    suite_add_tcase(suite, tc);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
