@@ -3,6 +3,7 @@
 
 #include "host/image-name.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "host/json-flat.h"
@@ -47,7 +48,7 @@ skip_authority(const char *at, gboolean *has_user)
     if (*at == ':') {
         gsize digits = strspn(at + 1, "0123456789");
 
-        if (digits == 0)
+        if (digits == 0 || g_ascii_strtoull(at + 1, NULL, 10) > G_MAXINT)
             return NULL;
         at += 1 + digits;
     }
@@ -247,8 +248,13 @@ is_whole_number(GHashTable *members, const char *at, const char *name)
     g_autofree char *full = *at ? g_strdup_printf("%s.%s", at, name) : g_strdup(name);
     const JsonMember *member = g_hash_table_lookup(members, full);
 
-    return !member || (member->type == JSON_NUMBER &&
-                       strspn(member->text, "-0123456789") == strlen(member->text));
+    if (!member)
+        return TRUE;
+    if (member->type != JSON_NUMBER || member->text[strspn(member->text, "-0123456789")])
+        return FALSE;
+    errno = 0;
+    g_ascii_strtoull(member->text, NULL, 10);
+    return errno == 0;
 }
 
 /* {"driver": …}, or that within "file"; "raw" is a format, and may have such a "file" once more. */

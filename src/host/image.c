@@ -105,20 +105,19 @@ take_data_file(guint32 type, char *payload, ImageFacts *facts)
 }
 
 /* Walks type, length, payload and padding from the header's end up to the backing file's name.
- * Unsigned differences are meant to wrap: a name at 0 is no name, and no bound. */
+ * The difference @end - 8 is meant to wrap: a name at 0 is no name, and no bound. */
 static void
 qcow2_extensions(const Header *header, ExtensionFunc take, ImageFacts *facts)
 {
-    gint32 version = (gint32)(guint32)read_be(header, QCOW_VERSION_AT, 4);
     guint64 end = read_be(header, QCOW_BACKING_AT, 8);
     guint64 at = QCOW2_V2_SIZE;
 
-    if (version < 2 || end > header->len || header->len < 8)
+    if (end > header->len || header->len < 8)
         return;
-    if (version != 2)
+    if (read_be(header, QCOW_VERSION_AT, 4) != 2)
         at = read_be(header, QCOW2_HEADER_SIZE_AT, 4);
 
-    while (at < header->len - 8 && at < end - 8) {
+    while (at < header->len - 8 && at <= end - 8) {
         guint32 type = (guint32)read_be(header, at, 4);
         guint64 size = read_be(header, at + 4, 4);
         g_autofree char *payload = read_name(header, at + 8, size);
@@ -139,6 +138,12 @@ qcow_backing(const Header *header, ImageFacts *facts)
     if (at == 0 || size == 0 || size > QCOW_BACKING_MAX)
         return;
     facts->backing = read_name(header, at, size);
+}
+
+static void
+qcow2_backing(const Header *header, ImageFacts *facts)
+{
+    qcow_backing(header, facts);
     if (facts->backing)
         qcow2_extensions(header, take_backing_format, facts);
 }
@@ -207,7 +212,7 @@ static const FormatInfo formats[] = {
     [IMAGE_FORMAT_PLOOP] = {"ploop", "WithouFreSpacExt", 0, read_le},
     [IMAGE_FORMAT_COW] = {"cow", "OOOM", 0, read_be, 4, {2}, 1036, 1, cow_backing},
     [IMAGE_FORMAT_QCOW] = {"qcow", "QFI", 0, read_be, 4, {1}, 24, 1, qcow_backing},
-    [IMAGE_FORMAT_QCOW2] = {"qcow2", "QFI", 0, read_be, 4, {2, 3}, 24, 1, qcow_backing},
+    [IMAGE_FORMAT_QCOW2] = {"qcow2", "QFI", 0, read_be, 4, {2, 3}, 24, 1, qcow2_backing},
     [IMAGE_FORMAT_QED] = {"qed", "QED", 0, read_le, 0, {0}, 48, 1, qed_backing},
     [IMAGE_FORMAT_VMDK] = {"vmdk", "KDMV", 0, read_le, 4, {1, 2, 3}, 12, 512, vmdk_backing},
 };

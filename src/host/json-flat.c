@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-/* Objects and arrays within each other: JSON_TOKENER_DEFAULT_DEPTH of json-c, which libvirt uses. It
- * bounds the recursion. */
+/* Objects and arrays within each other: no block driver's options nest a third as deep. It bounds the
+ * recursion. */
 #define JSON_DEPTH 32
 
 /* Bytes of a dotted path: several times QEMU's longest. Without it, many members below a long key

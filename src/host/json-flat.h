@@ -34,7 +34,7 @@ typedef struct {
  *
  * Returns: (transfer full): dotted path → JsonMember, or NULL where @text is not valid, is not UTF-8,
  *   has a key twice in either spelling, a "\u0000", a path of more than 256 bytes, or is nested
- *   deeper than json-c allows (32)
+ *   deeper than 32 levels
  */
 GHashTable *json_flatten(const char *text);
 
