@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+/*
+ * A kernel for tests: a directory, KernelOptions.apparmorfs, so that separate processes see the same.
+ *
+ *   profiles/NAME   a loaded profile; the file holds the text that it was loaded with
+ *   in-use/LABEL    a process has that label
+ *   allowed         lines "LABEL PATH": what kernel_query_file() says yes to, for any mask
+ *   refuse          loads and removals are refused; the file holds the number of an errno
+ *   no-interface    kernel_can_write() is FALSE; nothing else changes
+ *
+ * It is made where it is not there, and all of it may be made beforehand. With KernelOptions.parser
+ * text is really compiled, without it everything compiles.
+ *
+ * Its fault points are armed: "load" before the kernel has taken anything, "loaded" after it has taken
+ * all, "remove" and "removed" likewise.
+ */
+
+#include "kernel/kernel.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gi18n.h>
+#include <glib/gstdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/fault.h"
+#include "kernel/compiler.h"
+#include "kernel/kernel-policy.h"
+
+struct _Kernel {
+    char *parser;
+    char *include_dir;
+    char *dir;
+};
+
+Kernel *
+kernel_new(const KernelOptions *options)
+{
+    Kernel *kernel = g_new0(Kernel, 1);
+
+    g_assert(options->apparmorfs);
+    kernel->parser = g_strdup(options->parser);
+    kernel->include_dir = g_strdup(options->include_dir);
+    kernel->dir = g_strdup(options->apparmorfs);
+    return kernel;
+}
+
+void
+kernel_free(Kernel *kernel)
+{
+    g_free(kernel->parser);
+    g_free(kernel->include_dir);
+    g_free(kernel->dir);
+    g_free(kernel);
+}
+
+static char *
+path_of(const Kernel *kernel, const char *folder, const char *name)
+{
+    return g_build_filename(kernel->dir, folder, name, NULL);
+}
+
+static gboolean
+exists(const Kernel *kernel, const char *folder, const char *name)
+{
+    g_autofree char *path = path_of(kernel, folder, name);
+
+    return access(path, F_OK) == 0;
+}
+
+/* Returns: the errno to refuse with, or 0 */
+static int
+refusal(const Kernel *kernel)
+{
+    g_autofree char *path = path_of(kernel, "refuse", NULL);
+    g_autofree char *text = NULL;
+
+    if (!g_file_get_contents(path, &text, NULL, NULL))
+        return 0;
+    return atoi(text) ? atoi(text) : EACCES;
+}
+
+gboolean
+kernel_can_write(Kernel *kernel)
+{
+    return !exists(kernel, "no-interface", NULL);
+}
+
+KernelPolicy *
+kernel_compile(Kernel *kernel, const char *text, gsize len, char **warnings, GError **error)
+{
+    const Compiler compiler = {.parser = kernel->parser, .include_dir = kernel->include_dir};
+    g_autoptr(GBytes) binary = NULL;
+
+    if (kernel->parser) {
+        if (!compiler_run(&compiler, COMPILER_COMPILE, text, len, &binary, warnings, NULL, error))
+            return NULL;
+    } else if (warnings) {
+        *warnings = NULL;
+    }
+    return kernel_policy_new(text, len, g_steal_pointer(&binary));
+}
+
+static gboolean
+store(const Kernel *kernel, const char *profile, const char *text, GError **error)
+{
+    g_autofree char *folder = path_of(kernel, "profiles", NULL);
+    g_autofree char *path = path_of(kernel, "profiles", profile);
+
+    if (g_mkdir_with_parents(folder, 0755) < 0)
+        return base_set_errno_error(error, errno, _("cannot create %s"), folder);
+    return g_file_set_contents(path, text, -1, error);
+}
+
+gboolean
+kernel_commit(Kernel *kernel, const KernelPolicy *policy, KernelHow how, GError **error)
+{
+    const KernelRefused what = how == KERNEL_ADD ? KERNEL_REFUSED_ADD : KERNEL_REFUSED_REPLACE;
+    int errnum = FAULT("load") ? errno : refusal(kernel);
+
+    for (char **name = policy->profiles; *name && how == KERNEL_ADD && !errnum; name++) {
+        if (exists(kernel, "profiles", *name))
+            errnum = EEXIST;
+    }
+    if (errnum)
+        return kernel_set_refusal(error, what, policy->names, errnum, NULL);
+    for (char **name = policy->profiles; *name; name++) {
+        if (!store(kernel, *name, policy->text, error))
+            return FALSE;
+    }
+    if (FAULT("loaded"))
+        return kernel_set_refusal(error, what, policy->names, errno, NULL);
+    return TRUE;
+}
+
+gboolean
+kernel_load(Kernel *kernel, const char *text, gsize len, KernelHow how, char **warnings,
+            GError **error)
+{
+    g_autoptr(KernelPolicy) policy = kernel_compile(kernel, text, len, warnings, error);
+
+    return policy && kernel_commit(kernel, policy, how, error);
+}
+
+gboolean
+kernel_remove(Kernel *kernel, const char *profile, gboolean *was_loaded, GError **error)
+{
+    g_autofree char *path = path_of(kernel, "profiles", profile);
+    int errnum;
+
+    if (!kernel_check_name(profile, error))
+        return FALSE;
+    errnum = FAULT("remove") ? errno : refusal(kernel);
+    if (errnum)
+        return kernel_set_refusal(error, KERNEL_REFUSED_REMOVE, profile, errnum, NULL);
+    *was_loaded = unlink(path) == 0;
+    if (FAULT("removed"))
+        return kernel_set_refusal(error, KERNEL_REFUSED_REMOVE, profile, errno, NULL);
+    return TRUE;
+}
+
+gboolean
+kernel_has_profile(Kernel *kernel, const char *profile, gboolean *loaded, GError **error)
+{
+    *loaded = exists(kernel, "profiles", profile);
+    return TRUE;
+}
+
+gboolean
+kernel_query_file(Kernel *kernel, const char *label, const char *path, guint32 mask,
+                  gboolean *allowed, GError **error)
+{
+    g_autofree char *file = path_of(kernel, "allowed", NULL);
+    g_autofree char *wanted = g_strdup_printf("%s %s", label, path);
+    g_autofree char *text = NULL;
+    g_auto(GStrv) lines = NULL;
+
+    if (!exists(kernel, "profiles", label))
+        return base_set_errno_error(error, ENOENT,
+                                    _("cannot ask the kernel what the profile %s allows"), label);
+    if (!g_file_get_contents(file, &text, NULL, NULL)) {
+        *allowed = FALSE;
+        return TRUE;
+    }
+    lines = g_strsplit(text, "\n", -1);
+    *allowed = g_strv_contains((const char *const *)lines, wanted);
+    return TRUE;
+}
+
+gboolean
+kernel_label_in_use(Kernel *kernel, const char *label, gboolean *in_use, GError **error)
+{
+    *in_use = exists(kernel, "in-use", label);
+    return TRUE;
+}

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "kernel/kernel.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gi18n.h>
+#include <string.h>
+#include <sys/apparmor.h>
+#include <unistd.h>
+
+#include "base/autofd.h"
+#include "base/error.h"
+#include "base/fault.h"
+#include "base/io.h"
+#include "base/limits.h"
+#include "kernel/compiler.h"
+#include "kernel/kernel-policy.h"
+
+/* What libapparmor wants to know of the kernel: that it takes a set of profiles in one write, as it
+ * has since 3.13 (2013). Told so, it need not read the whole tree of features, about a hundred
+ * files, for that one. */
+#define FEATURES "policy {set_load {yes\n}\n}\n"
+
+/* Errno of a removal that finds nothing. EINVAL, which libvirt looks for too (its 234), is that of
+ * kernels before 3.13. */
+#define NOT_LOADED(e) ((e) == ENOENT || (e) == EINVAL)
+
+#define PROCESS_LABEL_MAX 65536 /* bytes: the kernel gives a page or two, of names in a stack */
+
+struct _Kernel {
+    char *parser;
+    char *include_dir;
+    char *apparmorfs;
+    char *proc;
+    aa_kernel_interface *interface; /* NULL: not looked for, or not to be had */
+    gboolean looked;
+};
+
+Kernel *
+kernel_new(const KernelOptions *options)
+{
+    Kernel *kernel = g_new0(Kernel, 1);
+
+    kernel->parser = g_strdup(options->parser);
+    kernel->include_dir = g_strdup(options->include_dir);
+    kernel->apparmorfs = g_strdup(options->apparmorfs);
+    kernel->proc = g_strdup(options->proc ? options->proc : "/proc");
+    return kernel;
+}
+
+void
+kernel_free(Kernel *kernel)
+{
+    aa_kernel_interface_unref(kernel->interface);
+    g_free(kernel->parser);
+    g_free(kernel->include_dir);
+    g_free(kernel->apparmorfs);
+    g_free(kernel->proc);
+    g_free(kernel);
+}
+
+/* ---- the interface ---- */
+
+/* Finds securityfs's directory; FALSE if there is none, or we may not learn where. */
+static gboolean
+find_apparmorfs(Kernel *kernel)
+{
+    char *found = NULL;
+
+    if (kernel->apparmorfs)
+        return TRUE;
+    if (aa_find_mountpoint(&found) < 0)
+        return FALSE;
+    kernel->apparmorfs = g_strdup(found);
+    free(found);
+    return TRUE;
+}
+
+/* Only opening it tells: access() does not ask AppArmor, which may confine ourselves. */
+static gboolean
+opens_for_writing(const char *apparmorfs)
+{
+    g_autofree char *path = g_build_filename(apparmorfs, ".replace", NULL);
+    g_auto(AutoFd) fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+
+    return fd >= 0;
+}
+
+gboolean
+kernel_can_write(Kernel *kernel)
+{
+    aa_features *features = NULL;
+
+    if (kernel->looked)
+        return kernel->interface != NULL;
+    kernel->looked = TRUE;
+    if (!find_apparmorfs(kernel) || !opens_for_writing(kernel->apparmorfs))
+        return FALSE;
+    if (aa_features_new_from_string(&features, FEATURES, strlen(FEATURES)) < 0)
+        return FALSE;
+    if (aa_kernel_interface_new(&kernel->interface, features, kernel->apparmorfs) < 0)
+        kernel->interface = NULL;
+    aa_features_unref(features);
+    return kernel->interface != NULL;
+}
+
+/* ---- compile and load ---- */
+
+static Compiler
+compiler_of(const Kernel *kernel)
+{
+    return (Compiler){.parser = kernel->parser, .include_dir = kernel->include_dir};
+}
+
+KernelPolicy *
+kernel_compile(Kernel *kernel, const char *text, gsize len, char **warnings, GError **error)
+{
+    const Compiler compiler = compiler_of(kernel);
+    g_autoptr(GBytes) binary = NULL;
+
+    if (!compiler_run(&compiler, COMPILER_COMPILE, text, len, &binary, warnings, NULL, error))
+        return NULL;
+    return kernel_policy_new(text, len, g_steal_pointer(&binary));
+}
+
+gboolean
+kernel_commit(Kernel *kernel, const KernelPolicy *policy, KernelHow how, GError **error)
+{
+    const Compiler compiler = compiler_of(kernel);
+    g_autoptr(GError) said = NULL;
+    int refusal = 0;
+    gsize len;
+    const char *binary = g_bytes_get_data(policy->binary, &len);
+
+    if (FAULT("load"))
+        return base_set_errno_error(error, errno, _("cannot load the profile %s"), policy->names);
+    if (!kernel_can_write(kernel)) {
+        if (compiler_run(&compiler, how == KERNEL_ADD ? COMPILER_ADD : COMPILER_REPLACE, binary,
+                         len, NULL, NULL, &refusal, &said))
+            return TRUE;
+    } else if (how == KERNEL_ADD) {
+        if (aa_kernel_interface_load_policy(kernel->interface, binary, len) == 0)
+            return TRUE;
+        refusal = errno;
+    } else {
+        if (aa_kernel_interface_replace_policy(kernel->interface, binary, len) == 0)
+            return TRUE;
+        refusal = errno;
+    }
+    return kernel_set_refusal(error,
+                              how == KERNEL_ADD ? KERNEL_REFUSED_ADD : KERNEL_REFUSED_REPLACE,
+                              policy->names, refusal, said ? said->message : NULL);
+}
+
+gboolean
+kernel_load(Kernel *kernel, const char *text, gsize len, KernelHow how, char **warnings,
+            GError **error)
+{
+    g_autoptr(KernelPolicy) policy = kernel_compile(kernel, text, len, warnings, error);
+
+    return policy && kernel_commit(kernel, policy, how, error);
+}
+
+/* ---- remove ---- */
+
+static gboolean
+remove_by_parser(Kernel *kernel, const char *profile, gboolean *was_loaded, GError **error)
+{
+    const Compiler compiler = compiler_of(kernel);
+    g_autofree char *text = g_strdup_printf("profile %s {\n}\n", profile);
+    g_autoptr(GError) said = NULL;
+    int refusal = 0;
+
+    if (compiler_run(&compiler, COMPILER_REMOVE, text, strlen(text), NULL, NULL, &refusal, &said)) {
+        *was_loaded = TRUE;
+        return TRUE;
+    }
+    if (NOT_LOADED(refusal)) {
+        *was_loaded = FALSE;
+        return TRUE;
+    }
+    return kernel_set_refusal(error, KERNEL_REFUSED_REMOVE, profile, refusal, said->message);
+}
+
+gboolean
+kernel_remove(Kernel *kernel, const char *profile, gboolean *was_loaded, GError **error)
+{
+    if (!kernel_check_name(profile, error))
+        return FALSE;
+    if (FAULT("remove"))
+        return base_set_errno_error(error, errno, _("cannot remove the profile %s"), profile);
+    if (!kernel_can_write(kernel))
+        return remove_by_parser(kernel, profile, was_loaded, error);
+
+    if (aa_kernel_interface_remove_policy(kernel->interface, profile) == 0) {
+        *was_loaded = TRUE;
+    } else if (NOT_LOADED(errno)) {
+        *was_loaded = FALSE;
+    } else {
+        return kernel_set_refusal(error, KERNEL_REFUSED_REMOVE, profile, errno, NULL);
+    }
+    return TRUE;
+}
+
+/* ---- ask ---- */
+
+gboolean
+kernel_has_profile(Kernel *kernel, const char *profile, gboolean *loaded, GError **error)
+{
+    g_autofree char *path = NULL;
+    g_autofree char *text = NULL;
+    g_autofree char *wanted = g_strdup_printf("\n%s (", profile);
+    g_autofree char *lines = NULL;
+
+    if (!find_apparmorfs(kernel))
+        return base_set_error(
+            error, BASE_ERROR_NOT_FOUND,
+            _("cannot learn which profiles are loaded: no AppArmor in this kernel, "
+              "or its directory in securityfs is not to be seen"));
+    path = g_build_filename(kernel->apparmorfs, "profiles", NULL);
+    if (!base_read_file_at(AT_FDCWD, path, LIMIT_FILE_BYTES, &text, NULL, error)) {
+        g_prefix_error(error, "%s", _("cannot learn which profiles are loaded: "));
+        return FALSE;
+    }
+    /* A line is "NAME (MODE)". */
+    lines = g_strconcat("\n", text, NULL);
+    *loaded = strstr(lines, wanted) != NULL;
+    return TRUE;
+}
+
+gboolean
+kernel_query_file(Kernel *kernel, const char *label, const char *path, guint32 mask,
+                  gboolean *allowed, GError **error)
+{
+    int allow = 0, audit = 0;
+
+    if (aa_query_file_path_len(mask, label, strlen(label), path, strlen(path), &allow, &audit) < 0)
+        return base_set_errno_error(error, errno,
+                                    _("cannot ask the kernel what the profile %s allows"), label);
+    *allowed = allow;
+    return TRUE;
+}
+
+/* Whether @text, "LABEL (MODE)" where LABEL may be "A//&B", has @label or a child of it. */
+static gboolean
+label_matches(char *text, const char *label)
+{
+    gsize len = strlen(label);
+    g_auto(GStrv) parts = NULL;
+    char *mode;
+
+    g_strchomp(text);
+    mode = strrchr(text, '(');
+    if (mode && mode > text && mode[-1] == ' ')
+        mode[-1] = '\0';
+    parts = g_strsplit(text, "//&", -1);
+    for (gsize i = 0; parts[i]; i++) {
+        if (g_str_has_prefix(parts[i], label) &&
+            (parts[i][len] == '\0' || g_str_has_prefix(parts[i] + len, "//")))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* Reads the label of the process @pid; @text stays NULL if it is gone. */
+static gboolean
+read_label(int proc, const char *pid, char **text, GError **error)
+{
+    /* The first is AppArmor's whichever module comes first; older kernels have only the second. */
+    static const char *const files[] = {"attr/apparmor/current", "attr/current"};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(files); i++) {
+        g_autofree char *path = g_build_filename(pid, files[i], NULL);
+        g_auto(AutoFd) fd = openat(proc, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+        gssize n;
+
+        if (fd < 0 && errno == ENOENT)
+            continue;
+        if (fd >= 0) {
+            g_autofree char *buffer = g_malloc0(PROCESS_LABEL_MAX);
+
+            n = read(fd, buffer, PROCESS_LABEL_MAX - 1);
+            if (n >= 0) {
+                *text = g_steal_pointer(&buffer);
+                return TRUE;
+            }
+        }
+        if (errno == ESRCH)
+            return TRUE;
+        return base_set_errno_error(error, errno, _("cannot read the label of process %s"), pid);
+    }
+    /* Gone since it was listed; or it is there, and there are no labels at all. */
+    if (faccessat(proc, pid, F_OK, 0) == 0)
+        return base_set_error(error, BASE_ERROR_FAILED, _("process %s has no label to read"), pid);
+    return TRUE;
+}
+
+gboolean
+kernel_label_in_use(Kernel *kernel, const char *label, gboolean *in_use, GError **error)
+{
+    g_autoptr(GDir) dir = g_dir_open(kernel->proc, 0, error);
+    g_auto(AutoFd) proc = open(kernel->proc, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    const char *pid;
+
+    if (!dir)
+        return FALSE;
+    if (proc < 0)
+        return base_set_errno_error(error, errno, _("cannot open %s"), kernel->proc);
+    while ((pid = g_dir_read_name(dir))) {
+        g_autofree char *text = NULL;
+
+        if (!g_ascii_isdigit(pid[0]))
+            continue;
+        if (!read_label(proc, pid, &text, error))
+            return FALSE;
+        if (text && label_matches(text, label)) {
+            *in_use = TRUE;
+            return TRUE;
+        }
+    }
+    *in_use = FALSE;
+    return TRUE;
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * kernel: the policy that is in force. Compiles text, loads and replaces profiles, removes them, and
+ * asks what is loaded, what it allows and who runs under it.
+ *
+ * apparmor_parser only compiles. Where the kernel's interface can be written, libapparmor writes the
+ * result; where it cannot, as under the distribution's profile for virt-aa-helper, the parser is run
+ * once more to write it (`apparmor_parser --binary --replace`), as the only program that may. Either
+ * way a text of several profiles goes in one write, and the kernel takes it as a set, all or none:
+ * security/apparmor/policy.c, aa_replace_profiles(), unpacks and verifies every profile of the buffer
+ * and looks up what each replaces before the first is replaced, and replaces all under one lock.
+ *
+ * Compiling and loading are two calls, so that a caller can compile, then publish the files, then
+ * load, and no file is ever published that does not compile.
+ *
+ * The library kernel-fake has the same header; see kernel-fake.c.
+ */
+
+#include <glib.h>
+
+typedef struct {
+    const char *parser;      /* path of apparmor_parser */
+    const char *include_dir; /* (nullable): searched for <includes> before the system's directory */
+
+    /* For tests. */
+    const char *apparmorfs; /* (nullable): stands for securityfs's directory "apparmor"; for the
+                               fake, the directory that is the kernel */
+    const char *proc;       /* (nullable): stands for "/proc" */
+} KernelOptions;
+
+typedef struct _Kernel Kernel;
+
+/** kernel_new: copies @options and looks at nothing yet. */
+Kernel *kernel_new(const KernelOptions *options);
+void kernel_free(Kernel *kernel);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Kernel, kernel_free)
+
+/** kernel_can_write: whether the kernel's interface is there and we may write to it. */
+gboolean kernel_can_write(Kernel *kernel);
+
+/* Policy that compiles, as of one text. */
+typedef struct _KernelPolicy KernelPolicy;
+void kernel_policy_free(KernelPolicy *policy);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(KernelPolicy, kernel_policy_free)
+
+/**
+ * kernel_compile:
+ * @text: one or more profiles
+ * @warnings: (out) (optional) (nullable) (transfer full): what the parser said although it succeeded
+ *
+ * Needs no privilege and no AppArmor in the kernel.
+ *
+ * Returns: (transfer full): the policy, or NULL with BASE_ERROR_POLICY and the parser's own message
+ *   if @text does not compile
+ */
+KernelPolicy *
+kernel_compile(Kernel *kernel, const char *text, gsize len, char **warnings, GError **error);
+
+typedef enum {
+    KERNEL_ADD,     /* refused if a profile of the name is loaded */
+    KERNEL_REPLACE, /* replaces it, under whoever runs under it; adds what is not loaded */
+} KernelHow;
+
+/**
+ * kernel_commit:
+ * Loads @policy as it was compiled, whatever became of the files that its text includes.
+ *
+ * A refusal names the profiles and says what may be done; it is BASE_ERROR_DENIED if we are not
+ * allowed to.
+ */
+gboolean kernel_commit(Kernel *kernel, const KernelPolicy *policy, KernelHow how, GError **error);
+
+/** kernel_load: kernel_compile() and kernel_commit(). */
+gboolean kernel_load(Kernel *kernel, const char *text, gsize len, KernelHow how, char **warnings,
+                     GError **error);
+
+/**
+ * kernel_remove:
+ * @profile: a name as libvirt makes them, of letters, digits, '.', '_' and '-'
+ * @was_loaded: (out): FALSE if there was no such profile, which is no error
+ *
+ * Whoever runs under it is unconfined from then on: see kernel_label_in_use().
+ */
+gboolean kernel_remove(Kernel *kernel, const char *profile, gboolean *was_loaded, GError **error);
+
+/**
+ * kernel_has_profile:
+ * Fails where the list of profiles cannot be read, for then nobody knows.
+ */
+gboolean kernel_has_profile(Kernel *kernel, const char *profile, gboolean *loaded, GError **error);
+
+/**
+ * kernel_query_file:
+ * @label: a profile's name
+ * @path: as the kernel would name the file; a directory ends in '/'
+ * @mask: AA_MAY_READ and so on, of <sys/apparmor.h>
+ * @allowed: (out): whether a process under @label may do all of @mask to @path, whoever owns it
+ *
+ * A label that is not loaded is BASE_ERROR_NOT_FOUND.
+ */
+gboolean kernel_query_file(Kernel *kernel, const char *label, const char *path, guint32 mask,
+                           gboolean *allowed, GError **error);
+
+/**
+ * kernel_label_in_use:
+ * Whether a process has @label, alone or in a stack, or a child profile of it. Only the first thread
+ * of each process is asked. Where one cannot be asked, this fails rather than guesses, and the caller
+ * must keep the profile.
+ */
+gboolean kernel_label_in_use(Kernel *kernel, const char *label, gboolean *in_use, GError **error);
