@@ -108,7 +108,7 @@ prepare(Builder *builder, Origin origin, const char *path, Perms perms, char **e
         g_prefix_error(error, "%s: ", origin.element);
         return FALSE;
     }
-    if (**rest)
+    if (**rest && !g_str_equal(*rest, "/"))
         model_warn(builder, origin,
                    g_strdup_printf(_("%s: path does not exist, skipping file type checks"), path));
 
@@ -146,7 +146,10 @@ grant_path(Builder *builder, GPtrArray *to, Origin origin, const char *path, Per
     if (!prepare(builder, origin, path, perms, &existing, &rest, error))
         return FALSE;
 
+    /* nothing is left of the root directory: right for a tree, and no path for a rule alone */
     whole = g_strconcat(existing, rest, NULL);
+    if (*whole == '\0' && !(flags & ADD_TREE))
+        return refuse(origin, error, path, _("the root directory is no file"));
     grant = add_grant(to, GRANT_ALLOW, "", whole, after, perms);
     grant->from = g_strdup(origin.element);
     grant->line = origin.line;

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "helper/helper.h"
+
+#include <glib/gi18n.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "helper/modes.h"
+#include "helper/options.h"
+#include "helper/report.h"
+
+/* The locale comes from the environment, which then goes: a child gets nothing of it but this. */
+static void
+set_up_environment(void)
+{
+    setlocale(LC_ALL, "");
+    bindtextdomain(GETTEXT_PACKAGE, LOCALEDIR);
+    bind_textdomain_codeset(GETTEXT_PACKAGE, "UTF-8");
+    textdomain(GETTEXT_PACKAGE);
+
+    clearenv();
+    setenv("PATH", "/sbin:/usr/sbin", 1);
+    setenv("IFS", " \t\n", 1);
+}
+
+static gboolean
+run(const HelperConfig *config, const Options *options, GError **error)
+{
+    switch (options->command) {
+    case COMMAND_ADD:
+        return mode_add(config, options, error);
+    case COMMAND_CREATE:
+        return mode_create(config, options, error);
+    case COMMAND_DELETE:
+        return mode_delete(config, options, error);
+    case COMMAND_REPLACE:
+        return mode_replace(config, options, error);
+    case COMMAND_REMOVE:
+        return mode_remove(config, options, error);
+    case COMMAND_NONE:
+        break;
+    }
+    g_assert_not_reached();
+}
+
+int
+helper_main(const HelperConfig *config, int argc, char **argv)
+{
+    g_auto(Options) options = {0};
+    g_autoptr(GError) error = NULL;
+
+    set_up_environment();
+    report_init(argv[0]);
+    if (!options_parse(argc, argv, &options, &error)) {
+        report_error(error->message);
+        return EXIT_FAILURE;
+    }
+    if (options.version) {
+        printf("%s (%s) %s\n", report_program(), PACKAGE_NAME, PACKAGE_VERSION);
+        return EXIT_SUCCESS;
+    }
+    if (options.help || options.command == COMMAND_NONE) {
+        options_print_usage(report_program());
+        return options.help ? EXIT_SUCCESS : EXIT_FAILURE;
+    }
+    if (!run(config, &options, &error)) {
+        report_error(error->message);
+        return EXIT_FAILURE;
+    }
+    return EXIT_SUCCESS;
+}

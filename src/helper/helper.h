@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * helper: virt-aa-helper. main.c is its table of contents; here is what it was built with, so that the
+ * tests can run the same program in a directory of theirs, with a kernel of theirs.
+ */
+
+#include <glib.h>
+
+#include "host/host.h"
+#include "kernel/kernel.h"
+
+typedef struct {
+    const char *policy_dir;  /* APPARMOR_DIR/libvirt */
+    const char *include_dir; /* (nullable): where the parser looks for includes as well */
+    const char *parser;      /* apparmor_parser */
+    const char *host_root;   /* (nullable): stands for "/" in questions about the host */
+    const char *kernel_dir;  /* (nullable): stands for the kernel's interface, for tests */
+    int input_fd;            /* where the XML comes from */
+} HelperConfig;
+
+/**
+ * helper_main:
+ * @config: what was built in
+ * Returns: the exit status: 0, or 1 after a message
+ */
+int helper_main(const HelperConfig *config, int argc, char **argv);

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "helper/report.h"
+
+#include <glib/gi18n.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *program = "virt-aa-helper";
+
+void
+report_init(const char *argv0)
+{
+    const char *slash = argv0 ? strrchr(argv0, '/') : NULL;
+
+    if (argv0)
+        program = slash ? slash + 1 : argv0;
+}
+
+const char *
+report_program(void)
+{
+    return program;
+}
+
+void
+report_error(const char *message)
+{
+    fprintf(stderr, _("%s: error: %s\n"), program, message);
+}
+
+void
+report_warning(const char *message)
+{
+    fprintf(stderr, _("%s: warning: %s\n"), program, message);
+}
+
+void
+report_warnings(GPtrArray *messages)
+{
+    for (guint i = 0; i < messages->len; i++)
+        report_warning(g_ptr_array_index(messages, i));
+}
+
+void
+report_text(const char *text)
+{
+    fprintf(stderr, "%s:\n%s\n", program, text);
+}

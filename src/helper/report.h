@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+/* Talking to a person, in the form of libvirt's helper, all of it on standard error. */
+
+/** report_init: @argv0 gives the name that messages begin with. */
+void report_init(const char *argv0);
+
+/** report_program: that name. */
+const char *report_program(void);
+
+/** report_error: "NAME: error: MESSAGE". */
+void report_error(const char *message);
+
+/** report_warning: "NAME: warning: MESSAGE". */
+void report_warning(const char *message);
+
+/** report_warnings: all of @messages (of char*). */
+void report_warnings(GPtrArray *messages);
+
+/** report_text: "NAME:", and @text from the next line on. */
+void report_text(const char *text);
