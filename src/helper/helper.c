@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/error.h"
 #include "helper/modes.h"
 #include "helper/options.h"
 #include "helper/report.h"
@@ -68,7 +69,12 @@ helper_main(const HelperConfig *config, int argc, char **argv)
         return options.help ? EXIT_SUCCESS : EXIT_FAILURE;
     }
     if (!run(config, &options, &error)) {
-        report_error(error->message);
+        if (g_error_matches(error, BASE_ERROR, BASE_ERROR_POLICY)) {
+            report_text(error->message);
+            report_error(_("the policy does not compile; nothing was changed"));
+        } else {
+            report_error(error->message);
+        }
         return EXIT_FAILURE;
     }
     return EXIT_SUCCESS;

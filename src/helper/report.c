@@ -24,16 +24,37 @@ report_program(void)
     return program;
 }
 
+/* One message is one line, whatever a path in it holds. */
+static char *
+one_line(const char *message)
+{
+    GString *line = g_string_new(NULL);
+
+    for (const char *p = message; *p; p++) {
+        unsigned char c = (unsigned char)*p;
+
+        if (c < 0x20 || c == 0x7f)
+            g_string_append_printf(line, "\\%03o", c);
+        else
+            g_string_append_c(line, *p);
+    }
+    return g_string_free(line, FALSE);
+}
+
 void
 report_error(const char *message)
 {
-    fprintf(stderr, _("%s: error: %s\n"), program, message);
+    g_autofree char *line = one_line(message);
+
+    fprintf(stderr, _("%s: error: %s\n"), program, line);
 }
 
 void
 report_warning(const char *message)
 {
-    fprintf(stderr, _("%s: warning: %s\n"), program, message);
+    g_autofree char *line = one_line(message);
+
+    fprintf(stderr, _("%s: warning: %s\n"), program, line);
 }
 
 void
