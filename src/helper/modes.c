@@ -51,6 +51,19 @@ open_kernel(const HelperConfig *config)
     return kernel_new(&options);
 }
 
+/* The VM's policy for this call alone, without what an earlier one that crashed left lying about. */
+static PolicyLock *
+begin(const PolicyDir *dir, const Wanted *wanted, GError **error)
+{
+    PolicyLock *lock = policy_lock(dir, wanted->profile, LIMIT_LOCK_WAIT_MS, error);
+
+    if (lock) {
+        policy_clear_leftovers(dir, wanted->profile);
+        policy_clear_leftovers(dir, wanted->rules_file);
+    }
+    return lock;
+}
+
 static void
 report_parser(const char *messages)
 {
@@ -114,7 +127,7 @@ mode_create(const HelperConfig *config, const Options *options, GError **error)
         return dryrun_create(config, options, wanted, error);
 
     dir = policy_dir_open(config->policy_dir, error);
-    lock = dir ? policy_lock(dir, wanted->profile, LIMIT_LOCK_WAIT_MS, error) : NULL;
+    lock = dir ? begin(dir, wanted, error) : NULL;
     if (!lock)
         return FALSE;
     if (policy_exists(dir, wanted->profile))
@@ -207,7 +220,7 @@ mode_replace(const HelperConfig *config, const Options *options, GError **error)
         return dryrun_replace(config, options, wanted, error);
 
     dir = policy_dir_open(config->policy_dir, error);
-    lock = dir ? policy_lock(dir, wanted->profile, LIMIT_LOCK_WAIT_MS, error) : NULL;
+    lock = dir ? begin(dir, wanted, error) : NULL;
     if (!lock)
         return FALSE;
     change = policy_change_new(dir);
@@ -242,7 +255,7 @@ mode_add(const HelperConfig *config, const Options *options, GError **error)
     }
     if (options->dry_run)
         return dryrun_say(_("would load"), wanted->profile);
-    lock = policy_lock(dir, wanted->profile, LIMIT_LOCK_WAIT_MS, error);
+    lock = begin(dir, wanted, error);
     if (!lock)
         return FALSE;
     if (!policy_read(dir, wanted->rules_file, &rules, NULL))
@@ -271,15 +284,16 @@ unload(const HelperConfig *config, const PolicyDir *dir, const char *profile, GE
 gboolean
 mode_remove(const HelperConfig *config, const Options *options, GError **error)
 {
+    g_autoptr(Wanted) wanted = wanted_names(options->profile);
     g_autoptr(PolicyDir) dir = policy_dir_open(config->policy_dir, error);
     g_autoptr(PolicyLock) lock = NULL;
 
     if (!dir)
         return FALSE;
     if (options->dry_run)
-        return dryrun_remove(dir, _("would unload"), options->profile, error);
-    lock = policy_lock(dir, options->profile, LIMIT_LOCK_WAIT_MS, error);
-    return lock && unload(config, dir, options->profile, error);
+        return dryrun_remove(dir, _("would unload"), wanted->profile, error);
+    lock = begin(dir, wanted, error);
+    return lock && unload(config, dir, wanted->profile, error);
 }
 
 gboolean
@@ -295,7 +309,7 @@ mode_delete(const HelperConfig *config, const Options *options, GError **error)
     if (options->dry_run)
         return dryrun_remove(dir, _("would unload and delete the rules of"), options->profile,
                              error);
-    lock = policy_lock(dir, wanted->profile, LIMIT_LOCK_WAIT_MS, error);
+    lock = begin(dir, wanted, error);
     if (!lock)
         return FALSE;
     /* the rules go even if the kernel keeps the profile: they are of a VM that is off */
