@@ -22,9 +22,13 @@
 
 #define MAX_ARGS 12
 
-/* What the parser says where there is no AppArmor in the kernel, on every run: it is about its cache,
- * which is not used, and nobody can do anything about it. */
+/* What the parser says where there is no AppArmor in the kernel, on every run: it is about its
+ * cache, which is not used, and nobody can do anything about it. */
 #define CACHE_NOISE "Cache read/write disabled:"
+
+/* Standard input by name: only for a file that has a name does the parser say which include is
+ * wrong. The name itself then tells a person nothing, and is taken out of what it says. */
+#define INPUT_NAME "/dev/stdin"
 
 typedef struct {
     const Compiler *compiler;
@@ -55,14 +59,14 @@ memory_file(const char *name, GError **error)
  * Flags of -O for the version of the parser, which is told by the feature files that came with it,
  * because asking it would cost a process. A wrong guess costs time only.
  *
- * Measured: processor time, in ms, to compile TEMPLATE.qemu of libvirt with its abstraction; best of
- * 40 runs. The binary is the same in each column but for no-expr-simplify in 4.1.
+ * Measured: processor time, in ms, to compile TEMPLATE.qemu of libvirt with its abstraction; best
+ * of 40 runs. The binary is the same in each column but for no-expr-simplify in 4.1.
  *
  *                        3.0.8   4.1.0   5.0.2
- *   (nothing)               81      38      41
- *   no-expr-simplify        41      44      50
- *   expr-left-simplify      65      34      39
- *   no-minimize             78      32      35    a binary half as large again, for the kernel to keep
+ *   (nothing)             81      38      41
+ *   no-expr-simplify      41      44      50
+ *   expr-left-simplify    65      34      39
+ *   no-minimize           78      32      35    a binary half as large again, for the kernel to keep
  *
  * A profile of a few rules takes 2 to 4 ms whatever the flags.
  */
@@ -109,6 +113,8 @@ build_args(const Compiler *compiler, CompilerJob job, const char *args[MAX_ARGS]
         args[n++] = "--Include";
         args[n++] = compiler->include_dir;
     }
+    if (job == COMPILER_COMPILE)
+        args[n++] = INPUT_NAME;
     args[n] = NULL;
     g_assert(n < MAX_ARGS);
 }
@@ -214,6 +220,8 @@ read_messages(const Run *run)
     valid = g_utf8_make_valid(raw, MIN(n, LIMIT_PARSER_MESSAGE_BYTES));
     text = g_string_new(g_strchomp(valid));
     drop_lines(text, CACHE_NOISE);
+    g_string_replace(text, " for " INPUT_NAME, "", 0);
+    g_string_replace(text, " in profile " INPUT_NAME, "", 0);
     g_strchomp(text->str);
     if (text->str[0] == '\0')
         return NULL;
@@ -235,11 +243,11 @@ take_binary(const Run *run, GBytes **binary, GError **error)
 }
 
 /*
- * The errno that the kernel refused with, from the status that the parser ended with; 0 if it was not
- * the kernel. In 3.0, 4.1 and 5.0 alike, --binary ends with errno itself (parser_main.c,
+ * The errno that the kernel refused with, from the status that the parser ended with; 0 if it was
+ * not the kernel. In 3.0, 4.1 and 5.0 alike, --binary ends with errno itself (parser_main.c,
  * process_binary(): ENOENT is 2) and --remove with -errno, of which the low byte arrives
- * (parser_interface.c: ENOENT is 254). Whatever the parser finds wrong by itself is 1, so an EPERM of
- * --binary cannot be told from that, and is left to the parser's words.
+ * (parser_interface.c: ENOENT is 254). Whatever the parser finds wrong by itself is 1, so an EPERM
+ * of --binary cannot be told from that, and is left to the parser's words.
  */
 static int
 refusal_of(CompilerJob job, int status)

@@ -6,10 +6,11 @@
 /*
  * compiler: runs apparmor_parser, the only compiler of policy text, and nothing else.
  *
- * The text goes in as standard input and never as a file name: what is compiled is what the caller
+ * The text goes in as standard input and never as a file: what is compiled is what the caller
  * holds, whatever happens to files meanwhile. (The parser's "disable" and "force-complain"
- * directories go by file name, so they do not reach text that comes this way.) Standard input, output
- * and error are memory files, so that no order of reading and writing can block either side.
+ * directories go by the file's name, so they do not reach text that comes this way.) Standard
+ * input, output and error are memory files, so that no order of reading and writing can block
+ * either side.
  */
 
 typedef struct {
@@ -22,23 +23,25 @@ typedef struct {
 typedef enum {
     COMPILER_COMPILE, /* text in, binary out; needs no privilege and no AppArmor in the kernel */
     COMPILER_ADD,     /* binary in, to the kernel; refused if a profile of the name is loaded */
-    COMPILER_REPLACE, /* binary in, to the kernel, instead of profiles of the names if there are any */
-    COMPILER_REMOVE, /* text in; the profile that it names is unloaded */
+    COMPILER_REPLACE, /* the same, in place of what is loaded under the names */
+    COMPILER_REMOVE,  /* text in; the profile that it names is unloaded */
 } CompilerJob;
 
 /**
  * compiler_run:
  * @input: what @job takes; several profiles in one binary reach the kernel in one write
  * @binary: (out) (optional) (transfer full): for COMPILER_COMPILE, what the kernel takes
- * @warnings: (out) (optional) (nullable) (transfer full): what the parser says although it succeeded,
- *   or NULL if it says nothing
- * @kernel_errno: (out) (optional): the errno of the kernel if it refused, else 0; set also on failure
+ * @warnings: (out) (optional) (nullable) (transfer full): what the parser says although it
+ *   succeeded, or NULL if it says nothing
+ * @kernel_errno: (out) (optional): the errno of the kernel if it refused, else 0; set also on
+ *   failure
  *
  * Text that does not compile is BASE_ERROR_POLICY, with the parser's own message. A parser that is
- * not there, cannot be executed, is killed or runs too long (it is then killed) has a message of its
- * own.
+ * not there, cannot be executed, is killed or runs too long (it is then killed) has a message of
+ * its own.
  *
- * The parser sees no variable but PATH, so its messages are in English, and no descriptor but three.
+ * The parser sees no variable but PATH, so its messages are in English, and no descriptor but
+ * three.
  */
 gboolean compiler_run(const Compiler *compiler, CompilerJob job, const char *input, gsize len,
                       GBytes **binary, char **warnings, int *kernel_errno, GError **error);

@@ -2,7 +2,8 @@
 #include "config.h"
 
 /*
- * A kernel for tests: a directory, KernelOptions.apparmorfs, so that separate processes see the same.
+ * A kernel for tests: a directory, KernelOptions.apparmorfs, so that separate processes see the
+ * same.
  *
  *   profiles/NAME   a loaded profile; the file holds the text that it was loaded with
  *   in-use/LABEL    a process has that label
@@ -13,8 +14,8 @@
  * It is made where it is not there, and all of it may be made beforehand. With KernelOptions.parser
  * text is really compiled, without it everything compiles.
  *
- * Its fault points are armed: "load" before the kernel has taken anything, "loaded" after it has taken
- * all, "remove" and "removed" likewise.
+ * Its fault points are armed: "load" before the kernel has taken anything, "loaded" after it has
+ * taken all, "remove" and "removed" likewise.
  */
 
 #include "kernel/kernel.h"

@@ -18,13 +18,14 @@
 #include "kernel/compiler.h"
 #include "kernel/kernel-policy.h"
 
-/* What libapparmor wants to know of the kernel: that it takes a set of profiles in one write, as it
- * has since 3.13 (2013). Told so, it need not read the whole tree of features, about a hundred
- * files, for that one. */
+/* What libapparmor wants to know of the kernel: that it takes a set of profiles in one write, as
+ * all do that the parsers we know compile for. Told so, it need not read the whole tree of
+ * features, about a hundred files, for that one, and it never cuts a set into writes of one
+ * profile. */
 #define FEATURES "policy {set_load {yes\n}\n}\n"
 
-/* Errno of a removal that finds nothing. EINVAL, which libvirt looks for too (its 234), is that of
- * kernels before 3.13. */
+/* Errno of a removal that finds nothing. Today's kernels say ENOENT; EINVAL is what libvirt looks
+ * for (its exit status 234), and nothing else can be wrong with a name that was checked. */
 #define NOT_LOADED(e) ((e) == ENOENT || (e) == EINVAL)
 
 #define PROCESS_LABEL_MAX 65536 /* bytes: the kernel gives a page or two, of names in a stack */

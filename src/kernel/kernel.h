@@ -2,15 +2,16 @@
 #pragma once
 
 /*
- * kernel: the policy that is in force. Compiles text, loads and replaces profiles, removes them, and
- * asks what is loaded, what it allows and who runs under it.
+ * kernel: the policy that is in force. Compiles text, loads and replaces profiles, removes them,
+ * and asks what is loaded, what it allows and who runs under it.
  *
- * apparmor_parser only compiles. Where the kernel's interface can be written, libapparmor writes the
- * result; where it cannot, as under the distribution's profile for virt-aa-helper, the parser is run
- * once more to write it (`apparmor_parser --binary --replace`), as the only program that may. Either
- * way a text of several profiles goes in one write, and the kernel takes it as a set, all or none:
- * security/apparmor/policy.c, aa_replace_profiles(), unpacks and verifies every profile of the buffer
- * and looks up what each replaces before the first is replaced, and replaces all under one lock.
+ * apparmor_parser only compiles. Where the kernel's interface can be written, libapparmor writes
+ * the result; where it cannot, as under the distribution's profile for virt-aa-helper, the parser
+ * is run once more to write it (`apparmor_parser --binary --replace`), as the only program that
+ * may. Either way a text of several profiles goes in one write, and the kernel takes it as a set,
+ * all or none: security/apparmor/policy.c, aa_replace_profiles(), unpacks and verifies every
+ * profile of the buffer and looks up what each replaces before the first is replaced, and replaces
+ * all under one lock.
  *
  * Compiling and loading are two calls, so that a caller can compile, then publish the files, then
  * load, and no file is ever published that does not compile.
@@ -48,7 +49,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(KernelPolicy, kernel_policy_free)
 /**
  * kernel_compile:
  * @text: one or more profiles
- * @warnings: (out) (optional) (nullable) (transfer full): what the parser said although it succeeded
+ * @warnings: (out) (optional) (nullable) (transfer full): what the parser said although it
+ *   succeeded
  *
  * Needs no privilege and no AppArmor in the kernel.
  *
@@ -96,7 +98,8 @@ gboolean kernel_has_profile(Kernel *kernel, const char *profile, gboolean *loade
  * @label: a profile's name
  * @path: as the kernel would name the file; a directory ends in '/'
  * @mask: AA_MAY_READ and so on, of <sys/apparmor.h>
- * @allowed: (out): whether a process under @label may do all of @mask to @path, whoever owns it
+ * @allowed: (out): whether a process of our user under @label may do all of @mask to @path, if the
+ *   file is root's: for root, a rule with "owner" counts
  *
  * A label that is not loaded is BASE_ERROR_NOT_FOUND.
  */
@@ -105,8 +108,8 @@ gboolean kernel_query_file(Kernel *kernel, const char *label, const char *path, 
 
 /**
  * kernel_label_in_use:
- * Whether a process has @label, alone or in a stack, or a child profile of it. Only the first thread
- * of each process is asked. Where one cannot be asked, this fails rather than guesses, and the caller
- * must keep the profile.
+ * Whether a process has @label, alone or in a stack, or a child profile of it. Only the first
+ * thread of each process is asked. Where one cannot be asked, this fails rather than guesses, and
+ * the caller must keep the profile.
  */
 gboolean kernel_label_in_use(Kernel *kernel, const char *label, gboolean *in_use, GError **error);

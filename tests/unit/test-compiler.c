@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "kernel/compiler.h"
+
+#include <check.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/limits.h"
+
+#define INHERITED_FD 50
+
+static char *dir;
+
+static void
+setup(void)
+{
+    dir = g_dir_make_tmp("test-compiler-XXXXXX", NULL);
+    ck_assert_ptr_nonnull(dir);
+}
+
+static void
+teardown(void)
+{
+    g_autofree char *command = g_strdup_printf("rm -rf '%s'", dir);
+
+    ck_assert_int_eq(system(command), 0);
+    g_clear_pointer(&dir, g_free);
+}
+
+/* A program that stands for the parser. */
+static char *
+script(const char *body, int mode)
+{
+    char *path = g_build_filename(dir, "parser", NULL);
+    g_autofree char *text = g_strdup_printf("#!/bin/sh\n%s\n", body);
+
+    ck_assert(g_file_set_contents(path, text, -1, NULL));
+    ck_assert_int_eq(chmod(path, (mode_t)mode), 0);
+    return path;
+}
+
+static gboolean
+real_parser(void)
+{
+    if (access(APPARMOR_PARSER, X_OK) == 0)
+        return TRUE;
+    fprintf(stderr, "SKIP: no %s\n", APPARMOR_PARSER);
+    return FALSE;
+}
+
+START_TEST(test_real)
+{
+    const Compiler compiler = {.parser = APPARMOR_PARSER};
+    static const char good[] = "profile a {\n  \"/a\" r,\n}\nprofile b {\n}\n";
+    static const struct {
+        const char *text;
+        const char *message;
+    } bad[] = {
+        {"profile x {\n  /a rq,\n}\n", "AppArmor parser error at line 2: syntax error"},
+        {"profile x {\n  \"/a{b\" r,\n}\n", "Unclosed grouping"},
+        {"profile x {\n  include <no/such/file>\n}\n", "no/such/file"},
+        {"", "the policy has no profile"},
+        {"# nothing\n", "the policy has no profile"},
+    };
+    g_autoptr(GBytes) binary = NULL;
+    g_autofree char *warnings = NULL;
+    g_autoptr(GError) error = NULL;
+
+    if (!real_parser())
+        return;
+    ck_assert_msg(compiler_run(&compiler, COMPILER_COMPILE, good, strlen(good), &binary, &warnings,
+                               NULL, &error),
+                  "%s", error ? error->message : "");
+    ck_assert_msg(warnings == NULL, "%s", warnings);
+    ck_assert_mem_eq(g_bytes_get_data(binary, NULL), "\x04\x08\x00version", 11);
+
+    for (gsize i = 0; i < G_N_ELEMENTS(bad); i++) {
+        g_autoptr(GError) e = NULL;
+        g_autoptr(GBytes) none = NULL;
+
+        ck_assert_msg(!compiler_run(&compiler, COMPILER_COMPILE, bad[i].text, strlen(bad[i].text),
+                                    &none, NULL, NULL, &e),
+                      "%s", bad[i].text);
+        ck_assert_msg(g_error_matches(e, BASE_ERROR, BASE_ERROR_POLICY), "%s", bad[i].text);
+        ck_assert_msg(strstr(e->message, bad[i].message) != NULL, "%s: %s", bad[i].text,
+                      e->message);
+        ck_assert_msg(!strstr(e->message, "Cache"), "%s", e->message);
+        ck_assert_ptr_null(none);
+    }
+}
+END_TEST
+
+START_TEST(test_include_dir)
+{
+    g_autofree char *folder = g_build_filename(dir, "abstractions", NULL);
+    g_autofree char *file = g_build_filename(folder, "base", NULL);
+    const Compiler compiler = {.parser = APPARMOR_PARSER, .include_dir = dir};
+    static const char text[] = "profile x {\n  include <abstractions/base>\n}\n";
+    g_autoptr(GBytes) binary = NULL;
+    g_autoptr(GError) error = NULL;
+
+    if (!real_parser())
+        return;
+    /* Found before the system's of the same name, which compiles. */
+    ck_assert_int_eq(g_mkdir(folder, 0755), 0);
+    ck_assert(g_file_set_contents(file, "  \"/only-here\" q,\n", -1, NULL));
+    ck_assert(!compiler_run(&compiler, COMPILER_COMPILE, text, strlen(text), &binary, NULL, NULL,
+                            &error));
+    ck_assert_msg(strstr(error->message, file) != NULL, "%s", error->message);
+    ck_assert_msg(strstr(error->message, "stdin") == NULL, "%s", error->message);
+}
+END_TEST
+
+/* What becomes of how the parser ends, for each job. */
+START_TEST(test_verdicts)
+{
+    static const struct {
+        CompilerJob job;
+        const char *body;
+        BaseError code;
+        int kernel_errno;
+        const char *message;
+    } rows[] = {
+        {COMPILER_COMPILE, "echo no >&2; exit 1", BASE_ERROR_POLICY, 0, "no"},
+        {COMPILER_COMPILE, "echo 'Cache read/write disabled: x' >&2; echo no >&2; exit 1",
+         BASE_ERROR_POLICY, 0, "no"},
+        {COMPILER_COMPILE, "printf 'a\\377b' >&2; exit 1", BASE_ERROR_POLICY, 0,
+         "a\xef\xbf\xbd"
+         "b"},
+        {COMPILER_REPLACE, "echo no >&2; exit 2", BASE_ERROR_FAILED, ENOENT, "no"},
+        {COMPILER_REPLACE, "echo no >&2; exit 1", BASE_ERROR_FAILED, 0, "no"},
+        {COMPILER_ADD, "echo no >&2; exit 17", BASE_ERROR_FAILED, EEXIST, "no"},
+        {COMPILER_REMOVE, "echo no >&2; exit 254", BASE_ERROR_FAILED, ENOENT, "no"},
+        {COMPILER_REMOVE, "echo no >&2; exit 243", BASE_ERROR_FAILED, EACCES, "no"},
+        {COMPILER_REMOVE, "echo no >&2; exit 1", BASE_ERROR_FAILED, 0, "no"},
+        {COMPILER_REMOVE, "exit 3", BASE_ERROR_FAILED, 0, "ended with status 3 and no message"},
+        {COMPILER_COMPILE, "kill -9 $$", BASE_ERROR_FAILED, 0, "was killed by signal 9 (Killed)"},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *parser = script(rows[i].body, 0755);
+        const Compiler compiler = {.parser = parser};
+        g_autoptr(GBytes) binary = NULL;
+        g_autoptr(GError) error = NULL;
+        int kernel_errno = -1;
+
+        ck_assert_msg(
+            !compiler_run(&compiler, rows[i].job, "x", 1, &binary, NULL, &kernel_errno, &error),
+            "%s", rows[i].body);
+        ck_assert_msg(error->code == (int)rows[i].code, "%s: %d", rows[i].body, error->code);
+        ck_assert_msg(kernel_errno == rows[i].kernel_errno, "%s: %d", rows[i].body, kernel_errno);
+        ck_assert_msg(g_str_has_suffix(error->message, rows[i].message), "%s: %s", rows[i].body,
+                      error->message);
+    }
+}
+END_TEST
+
+START_TEST(test_not_to_be_run)
+{
+    g_autofree char *not_executable = script("exit 0", 0644);
+    const struct {
+        const char *parser;
+        const char *message;
+    } rows[] = {
+        {"/nonexistent/parser", "cannot run /nonexistent/parser: No such file or directory"},
+        {not_executable, "Permission denied"},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        const Compiler compiler = {.parser = rows[i].parser};
+        g_autoptr(GError) error = NULL;
+
+        ck_assert(!compiler_run(&compiler, COMPILER_COMPILE, "x", 1, NULL, NULL, NULL, &error));
+        ck_assert_msg(g_str_has_suffix(error->message, rows[i].message), "%s", error->message);
+    }
+}
+END_TEST
+
+/* What the parser is given, and what comes back from one that succeeds with a warning. */
+START_TEST(test_surroundings)
+{
+    g_autofree char *parser =
+        script("read line; echo \"$0|$*|$line\"; set | while read v; do case $v in *=secret*) echo "
+               "leak; esac; done; [ -e /proc/$$/fd/50 ] && echo inherited; echo careful >&2",
+               0755);
+    const Compiler compiler = {.parser = parser, .include_dir = "/inc"};
+    g_autoptr(GBytes) binary = NULL;
+    g_autofree char *warnings = NULL;
+    g_autofree char *text = NULL;
+    g_autoptr(GError) error = NULL;
+
+    ck_assert_int_eq(dup2(STDOUT_FILENO, INHERITED_FD), INHERITED_FD);
+    g_setenv("COMPILER_TEST", "secret", TRUE);
+    signal(SIGCHLD, SIG_IGN); /* as an ancestor may have left it */
+    ck_assert_msg(
+        compiler_run(&compiler, COMPILER_COMPILE, "hello\n", 6, &binary, &warnings, NULL, &error),
+        "%s", error ? error->message : "");
+    close(INHERITED_FD);
+    ck_assert_str_eq(warnings, "careful");
+    text = g_strndup(g_bytes_get_data(binary, NULL), g_bytes_get_size(binary));
+    ck_assert_msg(g_str_has_suffix(text, "--Include /inc /dev/stdin|hello\n"), "%s", text);
+    ck_assert_msg(strstr(text, "|--skip-kernel-load --stdout --skip-cache") != NULL, "%s", text);
+    ck_assert_msg(strstr(text, "leak") == NULL, "%s", text);
+    ck_assert_msg(strstr(text, "inherited") == NULL, "%s", text);
+}
+END_TEST
+
+START_TEST(test_endless)
+{
+    g_autofree char *parser = script("(while :; do :; done) & while :; do :; done", 0755);
+    const Compiler compiler = {.parser = parser, .limit_ms = 200};
+    g_autoptr(GError) error = NULL;
+
+    ck_assert(!compiler_run(&compiler, COMPILER_COMPILE, "x", 1, NULL, NULL, NULL, &error));
+    ck_assert_msg(g_str_has_suffix(error->message, "/parser was still running after 0 seconds and "
+                                                   "was killed"),
+                  "%s", error->message);
+}
+END_TEST
+
+START_TEST(test_talkative)
+{
+    g_autofree char *parser = script(
+        "i=0; while [ $i -lt 2000 ]; do echo 0123456789 >&2; i=$((i+1)); done; exit 1", 0755);
+    const Compiler compiler = {.parser = parser};
+    g_autoptr(GError) error = NULL;
+
+    ck_assert(!compiler_run(&compiler, COMPILER_COMPILE, "x", 1, NULL, NULL, NULL, &error));
+    ck_assert_uint_le(strlen(error->message), LIMIT_PARSER_MESSAGE_BYTES + strlen("…"));
+    ck_assert(g_str_has_suffix(error->message, "…"));
+}
+END_TEST
+
+int
+main(void)
+{
+    Suite *suite = suite_create("compiler");
+    TCase *tc = tcase_create("compiler");
+    SRunner *runner = srunner_create(suite);
+    int failed;
+
+    tcase_add_checked_fixture(tc, setup, teardown);
+    tcase_add_test(tc, test_real);
+    tcase_add_test(tc, test_include_dir);
+    tcase_add_test(tc, test_verdicts);
+    tcase_add_test(tc, test_not_to_be_run);
+    tcase_add_test(tc, test_surroundings);
+    tcase_add_test(tc, test_endless);
+    tcase_add_test(tc, test_talkative);
+    suite_add_tcase(suite, tc);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

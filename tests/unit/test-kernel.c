@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "kernel/kernel.h"
+
+#include <check.h>
+#include <glib/gstdio.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/apparmor.h>
+#include <unistd.h>
+
+#include "base/error.h"
+
+/* Compiled by a script that answers with what it was given, so that these tests need no parser. */
+#define ECHO_PARSER "while read -r line; do echo \"$line\"; done"
+#define TWO         "profile a {\n}\nprofile b {\n}\n"
+
+static char *dir;
+static char *aafs; /* stands for securityfs's directory */
+static char *proc;
+static char *parser;
+
+static void
+put(const char *folder, const char *name, const char *text)
+{
+    g_autofree char *path = g_build_filename(folder, name, NULL);
+    g_autofree char *parent = g_path_get_dirname(path);
+
+    ck_assert_int_eq(g_mkdir_with_parents(parent, 0755), 0);
+    ck_assert(g_file_set_contents(path, text, -1, NULL));
+}
+
+static char *
+get(const char *folder, const char *name)
+{
+    g_autofree char *path = g_build_filename(folder, name, NULL);
+    char *text = NULL;
+
+    ck_assert(g_file_get_contents(path, &text, NULL, NULL));
+    return text;
+}
+
+static void
+set_parser(const char *body)
+{
+    g_autofree char *text = g_strdup_printf("#!/bin/sh\n%s\n", body);
+
+    put(dir, "parser", text);
+    ck_assert_int_eq(chmod(parser, 0755), 0);
+}
+
+static void
+setup(void)
+{
+    dir = g_dir_make_tmp("test-kernel-XXXXXX", NULL);
+    ck_assert_ptr_nonnull(dir);
+    aafs = g_build_filename(dir, "apparmor", NULL);
+    proc = g_build_filename(dir, "proc", NULL);
+    parser = g_build_filename(dir, "parser", NULL);
+    set_parser(ECHO_PARSER);
+    put(aafs, ".load", "");
+    put(aafs, ".replace", "");
+    put(aafs, ".remove", "");
+    ck_assert_int_eq(g_mkdir(proc, 0755), 0);
+}
+
+static void
+teardown(void)
+{
+    g_autofree char *command = g_strdup_printf("rm -rf '%s'", dir);
+
+    ck_assert_int_eq(system(command), 0);
+    g_clear_pointer(&dir, g_free);
+    g_clear_pointer(&aafs, g_free);
+    g_clear_pointer(&proc, g_free);
+    g_clear_pointer(&parser, g_free);
+}
+
+static Kernel *
+make(void)
+{
+    return kernel_new(&(KernelOptions){.parser = parser, .apparmorfs = aafs, .proc = proc});
+}
+
+/* One whose interface is not to be written, so that the parser is used. */
+static Kernel *
+make_without_interface(void)
+{
+    g_autofree char *path = g_build_filename(aafs, ".replace", NULL);
+
+    ck_assert_int_eq(unlink(path), 0);
+    return make();
+}
+
+START_TEST(test_through_the_interface)
+{
+    g_autoptr(Kernel) kernel = make();
+    g_autoptr(GError) error = NULL;
+    g_autofree char *replaced = NULL;
+    g_autofree char *added = NULL;
+    g_autofree char *removed = NULL;
+    gboolean was_loaded = FALSE;
+
+    ck_assert(kernel_can_write(kernel));
+    ck_assert(kernel_load(kernel, TWO, strlen(TWO), KERNEL_REPLACE, NULL, &error));
+    replaced = get(aafs, ".replace");
+    ck_assert_str_eq(replaced, TWO);
+    ck_assert(kernel_load(kernel, TWO, strlen(TWO), KERNEL_ADD, NULL, &error));
+    added = get(aafs, ".load");
+    ck_assert_str_eq(added, TWO);
+    ck_assert(kernel_remove(kernel, "a", &was_loaded, &error));
+    ck_assert(was_loaded);
+    removed = get(aafs, ".remove");
+    ck_assert_mem_eq(removed, "a", 1);
+}
+END_TEST
+
+/* Compiling loads nothing, and what was compiled is what is loaded. */
+START_TEST(test_compile_then_commit)
+{
+    g_autoptr(Kernel) kernel = make();
+    g_autoptr(GError) error = NULL;
+    g_autoptr(KernelPolicy) policy = kernel_compile(kernel, TWO, strlen(TWO), NULL, &error);
+    g_autofree char *before = get(aafs, ".replace");
+    g_autofree char *after = NULL;
+
+    ck_assert_ptr_nonnull(policy);
+    ck_assert_str_eq(before, "");
+    set_parser("exit 1");
+    ck_assert(kernel_commit(kernel, policy, KERNEL_REPLACE, &error));
+    after = get(aafs, ".replace");
+    ck_assert_str_eq(after, TWO);
+}
+END_TEST
+
+START_TEST(test_interface_refuses)
+{
+    g_autoptr(Kernel) kernel = make();
+    g_autoptr(GError) error = NULL;
+    g_autofree char *path = g_build_filename(aafs, ".load", NULL);
+
+    /* Writing to a directory is EISDIR, a reason that is not explained. */
+    ck_assert_int_eq(unlink(path), 0);
+    ck_assert_int_eq(g_mkdir(path, 0755), 0);
+    ck_assert(!kernel_load(kernel, TWO, strlen(TWO), KERNEL_ADD, NULL, &error));
+    ck_assert_str_eq(error->message, "cannot add the profile a, b to the kernel: Is a directory");
+}
+END_TEST
+
+START_TEST(test_by_the_parser)
+{
+    g_autoptr(Kernel) kernel = make_without_interface();
+    g_autoptr(GError) error = NULL;
+    g_autofree char *log = g_build_filename(dir, "log", NULL);
+    g_autofree char *body = g_strdup_printf("echo \"$*\" >>'%s'; " ECHO_PARSER, log);
+    g_autofree char *said = NULL;
+    gboolean was_loaded = FALSE;
+
+    ck_assert(!kernel_can_write(kernel));
+    set_parser(body);
+    ck_assert(kernel_load(kernel, TWO, strlen(TWO), KERNEL_REPLACE, NULL, &error));
+    ck_assert(kernel_load(kernel, TWO, strlen(TWO), KERNEL_ADD, NULL, &error));
+    ck_assert(kernel_remove(kernel, "a", &was_loaded, &error));
+    ck_assert(was_loaded);
+    said = get(dir, "log");
+    ck_assert_msg(strstr(said, "\n--binary --replace --skip-cache\n") != NULL, "%s", said);
+    ck_assert_msg(strstr(said, "\n--binary --add --skip-cache\n") != NULL, "%s", said);
+    ck_assert_msg(g_str_has_suffix(said, "\n--remove --skip-cache\n"), "%s", said);
+}
+END_TEST
+
+START_TEST(test_parser_refuses)
+{
+    static const struct {
+        int status; /* of --binary */
+        KernelHow how;
+        BaseError code;
+        const char *message;
+    } rows[] = {
+        {13, KERNEL_REPLACE, BASE_ERROR_DENIED,
+         "cannot replace the profile a, b in the kernel: this process may not manage policy: it "
+         "must "
+         "have CAP_MAC_ADMIN, not be confined by a profile that withholds it, and policy must not "
+         "be "
+         "locked (Permission denied): no"},
+        {17, KERNEL_ADD, BASE_ERROR_FAILED,
+         "cannot add the profile a, b to the kernel: it is loaded already; replace it instead "
+         "(File "
+         "exists): no"},
+        {2, KERNEL_REPLACE, BASE_ERROR_FAILED,
+         "cannot replace the profile a, b in the kernel: no such profile is loaded, or the parent "
+         "that its name begins with is not (No such file or directory): no"},
+        {71, KERNEL_REPLACE, BASE_ERROR_FAILED,
+         "cannot replace the profile a, b in the kernel: the kernel does not understand the "
+         "compiled "
+         "policy; apparmor_parser may be too new for this kernel, or its policy-features may name "
+         "features that the kernel has not (Protocol error): no"},
+        {1, KERNEL_REPLACE, BASE_ERROR_FAILED, "cannot replace the profile a, b in the kernel: no"},
+    };
+    g_autoptr(Kernel) kernel = make_without_interface();
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *body = g_strdup_printf(
+            "case $1 in --binary) echo no >&2; exit %d;; esac; " ECHO_PARSER, rows[i].status);
+        g_autoptr(GError) error = NULL;
+
+        set_parser(body);
+        ck_assert(!kernel_load(kernel, TWO, strlen(TWO), rows[i].how, NULL, &error));
+        ck_assert_str_eq(error->message, rows[i].message);
+        ck_assert_int_eq(error->code, (int)rows[i].code);
+    }
+}
+END_TEST
+
+START_TEST(test_remove_what_is_not_loaded)
+{
+    static const int statuses[] = {254, 234}; /* ENOENT, and EINVAL that libvirt looks for */
+    g_autoptr(Kernel) kernel = make_without_interface();
+    g_autoptr(GError) error = NULL;
+    gboolean was_loaded = TRUE;
+
+    for (gsize i = 0; i < G_N_ELEMENTS(statuses); i++) {
+        g_autofree char *body = g_strdup_printf("echo no >&2; exit %d", statuses[i]);
+
+        set_parser(body);
+        was_loaded = TRUE;
+        ck_assert(kernel_remove(kernel, "a", &was_loaded, &error));
+        ck_assert(!was_loaded);
+    }
+    set_parser("echo no >&2; exit 243");
+    ck_assert(!kernel_remove(kernel, "a", &was_loaded, &error));
+    ck_assert(g_error_matches(error, BASE_ERROR, BASE_ERROR_DENIED));
+    g_clear_error(&error);
+    ck_assert(!kernel_remove(kernel, "a {} profile b", &was_loaded, &error));
+    ck_assert_str_eq(error->message, "'a {} profile b' is not the name of a profile");
+}
+END_TEST
+
+START_TEST(test_has_profile)
+{
+    static const struct {
+        const char *name;
+        gboolean loaded;
+    } rows[] = {
+        {"a", TRUE}, {"libvirt-1", TRUE}, {"libvirt", FALSE}, {"b", FALSE}, {"enforce", FALSE},
+    };
+    g_autoptr(Kernel) kernel = make();
+    g_autoptr(GError) error = NULL;
+    gboolean loaded;
+
+    ck_assert(!kernel_has_profile(kernel, "a", &loaded, &error));
+    ck_assert(g_str_has_prefix(error->message, "cannot learn which profiles are loaded: "));
+
+    put(aafs, "profiles", "a (enforce)\nlibvirt-1 (complain)\nx y b (enforce)\n");
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        ck_assert(kernel_has_profile(kernel, rows[i].name, &loaded, NULL));
+        ck_assert_msg(loaded == rows[i].loaded, "%s", rows[i].name);
+    }
+}
+END_TEST
+
+START_TEST(test_label_in_use)
+{
+    static const struct {
+        const char *label;
+        gboolean in_use;
+    } rows[] = {
+        {"libvirt-1", TRUE}, {"libvirt-2", TRUE}, {"libvirt-3", TRUE},
+        {"old", TRUE},       {"libvirt", FALSE},  {"libvirt-4", FALSE},
+        {"child", FALSE},    {"enforce", FALSE},  {"libvirt-1 (enforce)", FALSE},
+    };
+    g_autoptr(Kernel) kernel = make();
+    g_autoptr(GError) error = NULL;
+    gboolean in_use;
+
+    put(proc, "1/attr/apparmor/current", "unconfined\n");
+    put(proc, "1/attr/current", "libvirt-4 (enforce)\n"); /* of another module */
+    put(proc, "20/attr/apparmor/current", "libvirt-1 (enforce)\n");
+    put(proc, "21/attr/apparmor/current", "outer//&libvirt-2 (enforce)\n");
+    put(proc, "22/attr/apparmor/current", "libvirt-3//child (complain)\n");
+    put(proc, "23/attr/current", "old (enforce)\n");
+    put(proc, "self/attr/current", "libvirt-4 (enforce)\n");
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        ck_assert_msg(kernel_label_in_use(kernel, rows[i].label, &in_use, &error), "%s",
+                      error ? error->message : "");
+        ck_assert_msg(in_use == rows[i].in_use, "%s", rows[i].label);
+    }
+
+    /* There is a process, and nobody knows. */
+    put(proc, "30/status", "");
+    ck_assert(!kernel_label_in_use(kernel, "libvirt-4", &in_use, &error));
+    ck_assert_str_eq(error->message, "process 30 has no label to read");
+}
+END_TEST
+
+START_TEST(test_without_apparmor)
+{
+    g_autoptr(Kernel) kernel = kernel_new(&(KernelOptions){.parser = APPARMOR_PARSER});
+    g_autoptr(GError) error = NULL;
+    gboolean answer;
+
+    if (aa_is_enabled()) {
+        fprintf(stderr, "SKIP: this kernel has AppArmor\n");
+        return;
+    }
+    ck_assert(!kernel_can_write(kernel));
+    ck_assert(!kernel_has_profile(kernel, "a", &answer, &error));
+    ck_assert_str_eq(error->message,
+                     "cannot learn which profiles are loaded: no AppArmor in this kernel, or its "
+                     "directory in securityfs is not to be seen");
+    g_clear_error(&error);
+    ck_assert(!kernel_query_file(kernel, "a", "/b", AA_MAY_READ, &answer, &error));
+    ck_assert(
+        g_str_has_prefix(error->message, "cannot ask the kernel what the profile a allows: "));
+    g_clear_error(&error);
+    ck_assert(!kernel_label_in_use(kernel, "a", &answer, &error));
+    ck_assert_ptr_nonnull(error);
+    /* What the parser says to others than root differs by version. */
+    if (geteuid() == 0 && access(APPARMOR_PARSER, X_OK) == 0) {
+        g_clear_error(&error);
+        ck_assert(!kernel_load(kernel, TWO, strlen(TWO), KERNEL_REPLACE, NULL, &error));
+        ck_assert_msg(g_str_has_prefix(error->message,
+                                       "cannot replace the profile a, b in the kernel: Warning: "
+                                       "unable to find a suitable fs in "),
+                      "%s", error->message);
+    }
+}
+END_TEST
+
+int
+main(void)
+{
+    Suite *suite = suite_create("kernel");
+    TCase *tc = tcase_create("kernel");
+    SRunner *runner = srunner_create(suite);
+    int failed;
+
+    tcase_add_checked_fixture(tc, setup, teardown);
+    tcase_add_test(tc, test_through_the_interface);
+    tcase_add_test(tc, test_compile_then_commit);
+    tcase_add_test(tc, test_interface_refuses);
+    tcase_add_test(tc, test_by_the_parser);
+    tcase_add_test(tc, test_parser_refuses);
+    tcase_add_test(tc, test_remove_what_is_not_loaded);
+    tcase_add_test(tc, test_has_profile);
+    tcase_add_test(tc, test_label_in_use);
+    tcase_add_test(tc, test_without_apparmor);
+    suite_add_tcase(suite, tc);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
