@@ -15,12 +15,13 @@
 
 #include "base/fault.h"
 
-static char *
+/* Not getenv() alone: the helper clears the environment. Never freed, and reachable to the end. */
+static const char *
 setting(const char *name)
 {
     const char *value = getenv(name);
 
-    return value && *value ? strdup(value) : NULL;
+    return value && *value ? g_intern_string(value) : NULL;
 }
 
 /* "POINT:SKIP:fail" or "POINT:SKIP:crash" */
