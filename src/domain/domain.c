@@ -298,6 +298,16 @@ parse_devices(xmlNode *root, Domain *domain, GError **error)
     return TRUE;
 }
 
+/* Memory that virtiofsd maps comes as descriptors, which AppArmor checks by the names of their files. */
+static gboolean
+has_memory_in_files(xmlNode *root)
+{
+    xmlNode *backing = xml_child(root, "memoryBacking");
+
+    return xml_child(backing, "hugepages") ||
+           xml_attr_is(xml_child(backing, "source"), "type", "file");
+}
+
 static Domain *
 domain_new(void)
 {
@@ -373,6 +383,7 @@ domain_parse(const char *data, gsize len, GError **error)
     parse_firmware_files(root, domain);
     security = xml_attr(xml_child(root, "launchSecurity"), "type");
     domain->sev = g_strcmp0(security, "sev") == 0 || g_strcmp0(security, "sev-snp") == 0;
+    domain->memory_in_files = has_memory_in_files(root);
     domain_fix_consoles(domain);
     return g_steal_pointer(&domain);
 }

@@ -39,7 +39,8 @@ run(const HelperConfig *config, const Options *options, GError **error)
     case COMMAND_DELETE:
         return mode_delete(config, options, error);
     case COMMAND_REPLACE:
-        return mode_replace(config, options, error);
+        return options->add_share ? mode_add_share(config, options, error)
+                                  : mode_replace(config, options, error);
     case COMMAND_REMOVE:
         return mode_remove(config, options, error);
     case COMMAND_NONE:

@@ -12,12 +12,16 @@
 #include "kernel/kernel.h"
 
 typedef struct {
-    const char *policy_dir;  /* APPARMOR_DIR/libvirt */
-    const char *include_dir; /* (nullable): where the parser looks for includes as well */
-    const char *parser;      /* apparmor_parser */
-    const char *host_root;   /* (nullable): stands for "/" in questions about the host */
-    const char *kernel_dir;  /* (nullable): stands for the kernel's interface, for tests */
-    int input_fd;            /* where the XML comes from */
+    const char *policy_dir;    /* APPARMOR_DIR/libvirt */
+    const char *include_dir;   /* (nullable): where the parser looks for includes as well */
+    const char *parser;        /* apparmor_parser */
+    const char *host_root;     /* (nullable): stands for "/" in questions about the host */
+    const char *kernel_dir;    /* (nullable): stands for the kernel's interface, for tests */
+    const char *settings_file; /* (nullable): the administrator's configuration */
+    const char *records;  /* (nullable): where the launcher's records are; NULL: there is none */
+    const char *launcher; /* (nullable): the launcher, as libvirtd runs it */
+    const char *launcher_json; /* (nullable): what makes libvirtd run it */
+    int input_fd;              /* where the XML comes from */
 } HelperConfig;
 
 /**

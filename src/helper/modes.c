@@ -4,146 +4,42 @@
 #include "helper/modes.h"
 
 #include <glib/gi18n.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/error.h"
-#include "base/io.h"
-#include "base/limits.h"
+#include "helper/call.h"
 #include "helper/dryrun.h"
 #include "helper/report.h"
-#include "helper/wanted.h"
-#include "policy/files.h"
-#include "policy/lock.h"
-#include "policy/profile.h"
+#include "helper/virtiofsd.h"
 #include "rules/rules.h"
-
-/* ---- what the modes share ---- */
-
-static Wanted *
-read_wanted(const HelperConfig *config, const Options *options, GError **error)
-{
-    g_autoptr(Host) host = host_new(config->host_root, error);
-    g_autofree char *xml = NULL;
-    gsize len = 0;
-    g_autoptr(Wanted) wanted = NULL;
-
-    if (!host || !base_read_fd(config->input_fd, LIMIT_FILE_BYTES, _("the XML on standard input"),
-                               &xml, &len, error))
-        return NULL;
-    wanted = wanted_from_xml(xml, len, options->profile, options->add_file, host, error);
-    if (!wanted) {
-        g_prefix_error(error, "%s: ", _("invalid VM definition"));
-        return NULL;
-    }
-    report_warnings(wanted->warnings);
-    return g_steal_pointer(&wanted);
-}
-
-static Kernel *
-open_kernel(const HelperConfig *config)
-{
-    KernelOptions options = {.parser = config->parser,
-                             .include_dir = config->include_dir,
-                             .apparmorfs = config->kernel_dir};
-
-    return kernel_new(&options);
-}
-
-/* The VM's policy for this call alone, without what an earlier one that crashed left lying about. */
-static PolicyLock *
-begin(const PolicyDir *dir, const Wanted *wanted, GError **error)
-{
-    PolicyLock *lock = policy_lock(dir, wanted->profile, LIMIT_LOCK_WAIT_MS, error);
-
-    if (lock) {
-        policy_clear_leftovers(dir, wanted->profile);
-        policy_clear_leftovers(dir, wanted->rules_file);
-    }
-    return lock;
-}
-
-static void
-report_parser(const char *messages)
-{
-    if (messages && *messages)
-        report_text(messages);
-}
-
-/* Compiles @profile_text with @rules in it, publishes @change, loads, and keeps all of it or nothing. */
-static gboolean
-compile_and_load(const HelperConfig *config, const Wanted *wanted, const char *profile_text,
-                 const char *rules, PolicyChange *change, KernelHow how, GError **error)
-{
-    g_autoptr(Kernel) kernel = open_kernel(config);
-    g_autofree char *text = profile_inline_rules(profile_text, wanted->rules_path, rules);
-    g_autofree char *messages = NULL;
-    g_autoptr(KernelPolicy) policy = kernel_compile(kernel, text, strlen(text), &messages, error);
-
-    report_parser(messages);
-    if (!policy)
-        return FALSE;
-    if (!policy_change_publish(change, error) || !kernel_commit(kernel, policy, how, error))
-        return FALSE;
-    policy_change_keep(change);
-    return TRUE;
-}
-
-static char *
-make_profile(const PolicyDir *dir, const Wanted *wanted, GError **error)
-{
-    g_autofree char *template = NULL;
-
-    if (!policy_read(dir, wanted->template, &template, error)) {
-        g_prefix_error(error, "%s: ", _("template does not exist"));
-        return NULL;
-    }
-    return profile_from_template(template, wanted->template, wanted->profile,
-                                 wanted->has_rules ? wanted->rules_path : NULL, error);
-}
-
-static char *
-with_header(const Wanted *wanted)
-{
-    return g_strconcat(RULES_HEADER, wanted->rules->str, NULL);
-}
 
 /* ---- create ---- */
 
 gboolean
 mode_create(const HelperConfig *config, const Options *options, GError **error)
 {
-    g_autoptr(Wanted) wanted = read_wanted(config, options, error);
-    g_autoptr(PolicyDir) dir = NULL;
-    g_autoptr(PolicyLock) lock = NULL;
-    g_autoptr(PolicyChange) change = NULL;
-    g_autofree char *profile = NULL;
-    g_autofree char *rules = NULL;
+    g_autoptr(Call) call = call_new(config, options);
+    const WantedProfile *qemu;
 
-    if (!wanted)
+    if (!call_read_xml(call, error))
         return FALSE;
     if (options->dry_run)
-        return dryrun_create(config, options, wanted, error);
-
-    dir = policy_dir_open(config->policy_dir, error);
-    lock = dir ? begin(dir, wanted, error) : NULL;
-    if (!lock)
+        return dryrun_create(call, error);
+    if (!call_begin(call, error))
         return FALSE;
-    if (policy_exists(dir, wanted->profile))
+    qemu = &call->wanted->qemu;
+    if (policy_exists(call->dir, qemu->profile))
         return base_set_error(error, BASE_ERROR_FAILED,
                               _("profile exists: %s/%s (--replace changes it)"),
-                              policy_dir_path(dir), wanted->profile);
+                              policy_dir_path(call->dir), qemu->profile);
 
-    profile = make_profile(dir, wanted, error);
-    if (!profile)
+    call->qemu.names = qemu;
+    call->qemu.rules = call_with_header(qemu->rules);
+    if (call->wanted->has_rules && !call_rules(call, qemu, call->qemu.rules, NULL, error))
         return FALSE;
-    rules = with_header(wanted);
-    change = policy_change_new(dir);
-    if (wanted->has_rules && !policy_change_write(change, wanted->rules_file, rules, error))
-        return FALSE;
-    return policy_change_write(change, wanted->profile, profile, error) &&
-           compile_and_load(config, wanted, profile, rules, change, KERNEL_REPLACE, error);
+    call->qemu.profile = call_profile(call, qemu, FALSE, error);
+    return call->qemu.profile && virtiofsd_replace(call, NULL, error) &&
+           call_commit(call, KERNEL_REPLACE, error);
 }
 
 /* ---- replace ---- */
@@ -154,127 +50,127 @@ mode_create(const HelperConfig *config, const Options *options, GError **error)
  * was never ours is made from the XML instead.
  */
 static char *
-replaced_rules(const PolicyDir *dir, const Options *options, const Wanted *wanted, char **existing,
-               GError **error)
+replaced_rules(const Call *call, const char *existing)
 {
-    g_autoptr(GError) missing = NULL;
     char *appended;
 
-    if (!policy_read(dir, wanted->rules_file, existing, &missing) &&
-        !g_error_matches(missing, BASE_ERROR, BASE_ERROR_NOT_FOUND)) {
-        g_propagate_error(error, g_steal_pointer(&missing));
-        return NULL;
-    }
-    if (*existing && !g_str_has_prefix(*existing, RULES_HEADER)) {
-        g_autofree char *message =
-            g_strdup_printf(_("%s/%s is empty or damaged; it is made anew from the XML"),
-                            policy_dir_path(dir), wanted->rules_file);
-
-        report_warning(message);
-        g_clear_pointer(existing, g_free);
-    }
-    if (!options->append || !*existing)
-        return with_header(wanted);
-    appended = rules_append_missing(*existing, wanted->extra->str);
-    return appended ? appended : g_strdup(*existing);
+    if (!call->options->append || !existing)
+        return call_with_header(call->wanted->qemu.rules);
+    appended = rules_append_missing(existing, call->wanted->extra->str);
+    return appended ? appended : g_strdup(existing);
 }
 
-/* The profile that is on disk, or, where that is no profile, a new one, which is staged. */
-static char *
-replaced_profile(const PolicyDir *dir, const Wanted *wanted, PolicyChange *change, GError **error)
+/* Whether @rules are what is loaded already: on disk, published by a call that did not crash, and the
+ * profile is there. What cannot be told is not so. */
+static gboolean
+is_in_force(Call *call, const char *rules, const char *existing)
 {
-    g_autofree char *profile = NULL;
-    g_autofree char *message = NULL;
+    gboolean loaded = FALSE;
 
-    if (!policy_read(dir, wanted->profile, &profile, error)) {
-        g_prefix_error(error, "%s: ", _("profile does not exist"));
-        return NULL;
-    }
-    if (profile_names(profile, wanted->profile))
-        return g_steal_pointer(&profile);
+    return call->options->append && !call->had_leftovers && g_strcmp0(rules, existing) == 0 &&
+           kernel_has_profile(call->kernel, call->wanted->qemu.profile, &loaded, NULL) && loaded;
+}
 
-    message = g_strdup_printf(_("%s/%s is empty or damaged; it is made anew from %s"),
-                              policy_dir_path(dir), wanted->profile, wanted->template);
-    report_warning(message);
-    g_free(profile);
-    profile = make_profile(dir, wanted, error);
-    if (!profile || !policy_change_write(change, wanted->profile, profile, error))
-        return NULL;
-    return g_steal_pointer(&profile);
+static gboolean
+ready_qemu(Call *call, const char *existing, GError **error)
+{
+    const WantedProfile *qemu = &call->wanted->qemu;
+    g_autofree char *rules = replaced_rules(call, existing);
+
+    if (is_in_force(call, rules, existing))
+        return TRUE;
+    call->qemu.names = qemu;
+    call->qemu.rules = g_steal_pointer(&rules);
+    if (call->wanted->has_rules && !call_rules(call, qemu, call->qemu.rules, existing, error))
+        return FALSE;
+    call->qemu.profile = call_profile(call, qemu, TRUE, error);
+    return call->qemu.profile != NULL;
 }
 
 gboolean
 mode_replace(const HelperConfig *config, const Options *options, GError **error)
 {
-    g_autoptr(Wanted) wanted = read_wanted(config, options, error);
-    g_autoptr(PolicyDir) dir = NULL;
-    g_autoptr(PolicyLock) lock = NULL;
-    g_autoptr(PolicyChange) change = NULL;
-    g_autofree char *profile = NULL;
+    g_autoptr(Call) call = call_new(config, options);
     g_autofree char *existing = NULL;
-    g_autofree char *rules = NULL;
+    gboolean append;
 
-    if (!wanted)
+    if (!call_read_xml(call, error))
         return FALSE;
     if (options->dry_run)
-        return dryrun_replace(config, options, wanted, error);
+        return dryrun_replace(call, error);
+    if (!call_begin(call, error))
+        return FALSE;
+    if (!policy_exists(call->dir, call->wanted->qemu.profile))
+        return base_set_error(error, BASE_ERROR_NOT_FOUND, _("profile does not exist: %s/%s"),
+                              policy_dir_path(call->dir), call->wanted->qemu.profile);
 
-    dir = policy_dir_open(config->policy_dir, error);
-    lock = dir ? begin(dir, wanted, error) : NULL;
-    if (!lock)
+    if (!call_read_rules(call, &call->wanted->qemu, &existing, error))
         return FALSE;
-    change = policy_change_new(dir);
-    profile = replaced_profile(dir, wanted, change, error);
-    rules = profile ? replaced_rules(dir, options, wanted, &existing, error) : NULL;
-    if (!rules)
+    append = options->append && existing;
+    if (!ready_qemu(call, existing, error))
         return FALSE;
-    if (wanted->has_rules && g_strcmp0(rules, existing) != 0 &&
-        !policy_change_write(change, wanted->rules_file, rules, error))
+    if (append ? !virtiofsd_append(call, existing, error)
+               : !virtiofsd_replace(call, existing, error))
         return FALSE;
-    return compile_and_load(config, wanted, profile, rules, change, KERNEL_REPLACE, error);
+    if (!call_commit(call, KERNEL_REPLACE, error) || !virtiofsd_record(call, error))
+        return FALSE;
+    return append || call->wanted->has_shares ||
+           virtiofsd_unload(call, VIRTIOFSD_KEEP_NOTHING, error);
+}
+
+gboolean
+mode_add_share(const HelperConfig *config, const Options *options, GError **error)
+{
+    g_autoptr(Call) call = call_new(config, options);
+
+    call->wanted = wanted_names(options->profile);
+    return call_check_settings(call, error) && call_begin(call, error) &&
+           virtiofsd_add_share(call, error) && call_commit(call, KERNEL_REPLACE, error);
 }
 
 /* ---- add, remove, delete ---- */
 
-gboolean
-mode_add(const HelperConfig *config, const Options *options, GError **error)
+/* Readies what is on disk. */
+static gboolean
+ready_as_is(Call *call, const WantedProfile *names, Unit *unit, GError **error)
 {
-    g_autoptr(Wanted) wanted = wanted_names(options->profile);
-    g_autoptr(PolicyDir) dir = NULL;
-    g_autoptr(PolicyLock) lock = NULL;
-    g_autoptr(PolicyChange) nothing = NULL;
-    g_autofree char *profile = NULL;
-    g_autofree char *rules = NULL;
-
-    dir = policy_dir_open(config->policy_dir, error);
-    if (!dir)
-        return FALSE;
-    if (!policy_read(dir, wanted->profile, &profile, error)) {
+    unit->names = names;
+    if (!policy_read(call->dir, names->profile, &unit->profile, error)) {
         g_prefix_error(error, "%s: ", _("profile does not exist"));
         return FALSE;
     }
+    if (!policy_read(call->dir, names->rules_file, &unit->rules, NULL))
+        unit->rules = g_strdup("");
+    return TRUE;
+}
+
+gboolean
+mode_add(const HelperConfig *config, const Options *options, GError **error)
+{
+    g_autoptr(Call) call = call_new(config, options);
+
+    call->wanted = wanted_names(options->profile);
     if (options->dry_run)
-        return dryrun_say(_("would load"), wanted->profile);
-    lock = begin(dir, wanted, error);
-    if (!lock)
+        return dryrun_names(call, _("would load"), error);
+    if (!call_begin(call, error) || !ready_as_is(call, &call->wanted->qemu, &call->qemu, error))
         return FALSE;
-    if (!policy_read(dir, wanted->rules_file, &rules, NULL))
-        rules = g_strdup("");
-    nothing = policy_change_new(dir);
-    return compile_and_load(config, wanted, profile, rules, nothing, KERNEL_ADD, error);
+    if (policy_exists(call->dir, call->wanted->virtiofsd.rules_file) &&
+        policy_exists(call->dir, call->wanted->virtiofsd.profile) &&
+        !ready_as_is(call, &call->wanted->virtiofsd, &call->virtiofsd, error))
+        return FALSE;
+    return call_commit(call, KERNEL_ADD, error);
 }
 
 static gboolean
-unload(const HelperConfig *config, const PolicyDir *dir, const char *profile, GError **error)
+unload(Call *call, GError **error)
 {
-    g_autoptr(Kernel) kernel = NULL;
+    const char *profile = call->wanted->qemu.profile;
     gboolean was_loaded = FALSE;
 
-    if (!policy_exists(dir, profile))
+    if (!policy_exists(call->dir, profile))
         return base_set_error(error, BASE_ERROR_FAILED, _("profile does not exist: %s/%s"),
-                              policy_dir_path(dir), profile);
-    kernel = open_kernel(config);
-    if (!kernel_remove(kernel, profile, &was_loaded, error))
+                              policy_dir_path(call->dir), profile);
+    if (!kernel_remove(call->kernel, profile, &was_loaded, error))
         return FALSE;
     if (!was_loaded)
         report_warning(_("unable to unload already unloaded profile"));
@@ -284,35 +180,28 @@ unload(const HelperConfig *config, const PolicyDir *dir, const char *profile, GE
 gboolean
 mode_remove(const HelperConfig *config, const Options *options, GError **error)
 {
-    g_autoptr(Wanted) wanted = wanted_names(options->profile);
-    g_autoptr(PolicyDir) dir = policy_dir_open(config->policy_dir, error);
-    g_autoptr(PolicyLock) lock = NULL;
+    g_autoptr(Call) call = call_new(config, options);
 
-    if (!dir)
-        return FALSE;
+    call->wanted = wanted_names(options->profile);
     if (options->dry_run)
-        return dryrun_remove(dir, _("would unload"), wanted->profile, error);
-    lock = begin(dir, wanted, error);
-    return lock && unload(config, dir, wanted->profile, error);
+        return dryrun_names(call, _("would unload"), error);
+    return call_begin(call, error) && unload(call, error) &&
+           virtiofsd_unload(call, VIRTIOFSD_KEEP_FILES, error);
 }
 
 gboolean
 mode_delete(const HelperConfig *config, const Options *options, GError **error)
 {
-    g_autoptr(Wanted) wanted = wanted_names(options->profile);
-    g_autoptr(PolicyDir) dir = policy_dir_open(config->policy_dir, error);
-    g_autoptr(PolicyLock) lock = NULL;
-    gboolean unloaded;
+    g_autoptr(Call) call = call_new(config, options);
+    gboolean done;
 
-    if (!dir)
-        return FALSE;
+    call->wanted = wanted_names(options->profile);
     if (options->dry_run)
-        return dryrun_remove(dir, _("would unload and delete the rules of"), options->profile,
-                             error);
-    lock = begin(dir, wanted, error);
-    if (!lock)
+        return dryrun_names(call, _("would unload and delete the rules of"), error);
+    if (!call_begin(call, error))
         return FALSE;
     /* the rules go even if the kernel keeps the profile: they are of a VM that is off */
-    unloaded = unload(config, dir, wanted->profile, error);
-    return policy_unlink(dir, wanted->rules_file, unloaded ? error : NULL) && unloaded;
+    done = unload(call, error);
+    done = virtiofsd_unload(call, VIRTIOFSD_KEEP_PROFILE, done ? error : NULL) && done;
+    return policy_unlink(call->dir, call->wanted->qemu.rules_file, done ? error : NULL) && done;
 }

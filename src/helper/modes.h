@@ -11,3 +11,4 @@ gboolean mode_replace(const HelperConfig *config, const Options *options, GError
 gboolean mode_add(const HelperConfig *config, const Options *options, GError **error);
 gboolean mode_remove(const HelperConfig *config, const Options *options, GError **error);
 gboolean mode_delete(const HelperConfig *config, const Options *options, GError **error);
+gboolean mode_add_share(const HelperConfig *config, const Options *options, GError **error);

@@ -17,6 +17,9 @@ enum {
     OPTION_VERSION = 256,
     OPTION_CHECK,
     OPTION_POLICY_DIR,
+    OPTION_ADD_SHARE,
+    OPTION_SHARE_SOCKET,
+    OPTION_SHARE_READONLY,
 };
 
 static const struct option long_options[] = {
@@ -34,6 +37,10 @@ static const struct option long_options[] = {
     {"version", no_argument, NULL, OPTION_VERSION},
     {"check", no_argument, NULL, OPTION_CHECK},
     {"policy-dir", required_argument, NULL, OPTION_POLICY_DIR},
+    /* virt-aa-virtiofsd's, for a share that is being attached to a running VM */
+    {"add-share", required_argument, NULL, OPTION_ADD_SHARE},
+    {"share-socket", required_argument, NULL, OPTION_SHARE_SOCKET},
+    {"share-readonly", no_argument, NULL, OPTION_SHARE_READONLY},
     {NULL, 0, NULL, 0},
 };
 
@@ -76,6 +83,16 @@ options_clear(Options *options)
     g_clear_pointer(&options->profile, g_free);
     g_clear_pointer(&options->add_file, g_free);
     g_clear_pointer(&options->policy_dir, g_free);
+    g_clear_pointer(&options->add_share, g_free);
+    g_clear_pointer(&options->share_socket, g_free);
+}
+
+/* The last one counts. */
+static void
+set_string(char **to)
+{
+    g_free(*to);
+    *to = g_strdup(optarg);
 }
 
 static gboolean
@@ -102,13 +119,11 @@ take_option(int option, Options *options, GError **error)
         return TRUE;
     case 'f':
     case 'F':
-        g_free(options->add_file);
-        options->add_file = g_strdup(optarg);
+        set_string(&options->add_file);
         options->append = option == 'F';
         return TRUE;
     case 'u':
-        g_free(options->profile);
-        options->profile = g_strdup(optarg);
+        set_string(&options->profile);
         return TRUE;
     case 'h':
         options->help = TRUE;
@@ -120,8 +135,16 @@ take_option(int option, Options *options, GError **error)
         options->check = TRUE;
         return TRUE;
     case OPTION_POLICY_DIR:
-        g_free(options->policy_dir);
-        options->policy_dir = g_strdup(optarg);
+        set_string(&options->policy_dir);
+        return TRUE;
+    case OPTION_ADD_SHARE:
+        set_string(&options->add_share);
+        return TRUE;
+    case OPTION_SHARE_SOCKET:
+        set_string(&options->share_socket);
+        return TRUE;
+    case OPTION_SHARE_READONLY:
+        options->share_readonly = TRUE;
         return TRUE;
     default: /* getopt has said which one; -p, -H and -b are libvirt's of old, refused by it as well */
         return base_set_error(error, BASE_ERROR_FAILED, _("unsupported option"));
@@ -161,6 +184,11 @@ options_parse(int argc, char **argv, Options *options, GError **error)
         return base_set_error(error, BASE_ERROR_FAILED,
                               _("unexpected argument '%s' (the XML is read from standard input)"),
                               argv[optind]);
+    if (options->add_share && (options->command != COMMAND_REPLACE || options->dry_run ||
+                               options->add_file || !options->share_socket))
+        return base_set_error(
+            error, BASE_ERROR_FAILED,
+            _("--add-share goes with --replace and --share-socket, and nothing else"));
     if ((options->check || options->policy_dir) && !options->dry_run)
         return base_set_error(error, BASE_ERROR_FAILED,
                               _("--check and --policy-dir go with --dryrun only"));

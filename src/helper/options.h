@@ -19,6 +19,9 @@ typedef struct {
     char *profile;  /* "libvirt-UUID" */
     char *add_file; /* --add-file or --append-file, NULL: none */
     gboolean append;
+    char *add_share;    /* --add-share, NULL: none; the next two go with it */
+    char *share_socket; /* --share-socket */
+    gboolean share_readonly;
     gboolean dry_run;
     gboolean check;
     gboolean help;

@@ -14,31 +14,58 @@
  * could escape them; a name that the two helpers treat differently would be no drop-in. */
 #define BAD_NAME_CHARACTERS "/[]{}?^,\"*"
 
+/* How libvirtd names the socket of the virtiofsd for the device ALIAS (qemuVirtioFSCreateSocketFilename). */
+#define SOCKET_SUFFIX "-fs.sock"
+
+static void
+set_names(WantedProfile *names, char *profile, char *rules_file)
+{
+    names->profile = profile;
+    names->rules_file = rules_file;
+    names->rules_path = g_strconcat("libvirt/", rules_file, NULL);
+    names->rules = g_string_new(NULL);
+}
+
 Wanted *
 wanted_names(const char *profile)
 {
     Wanted *wanted = g_new0(Wanted, 1);
 
-    wanted->profile = g_strdup(profile);
-    wanted->rules_file = g_strconcat(profile, ".files", NULL);
-    wanted->rules_path = g_strconcat("libvirt/", wanted->rules_file, NULL);
+    set_names(&wanted->qemu, g_strdup(profile), g_strconcat(profile, ".files", NULL));
+    set_names(&wanted->virtiofsd, g_strconcat(profile, "-virtiofsd", NULL),
+              g_strconcat(profile, ".virtiofsd", NULL));
+    wanted->virtiofsd.template = g_strdup("TEMPLATE.virtiofsd");
     wanted->has_rules = TRUE;
-    wanted->rules = g_string_new(NULL);
     wanted->extra = g_string_new(NULL);
+    wanted->virtiofsd_base = g_string_new(NULL);
     wanted->warnings = g_ptr_array_new_with_free_func(g_free);
     return wanted;
+}
+
+static void
+clear_names(WantedProfile *names)
+{
+    g_free(names->profile);
+    g_free(names->rules_file);
+    g_free(names->rules_path);
+    g_free(names->template);
+    g_string_free(names->rules, TRUE);
 }
 
 void
 wanted_free(Wanted *wanted)
 {
-    g_free(wanted->profile);
-    g_free(wanted->rules_file);
-    g_free(wanted->rules_path);
-    g_free(wanted->template);
-    g_string_free(wanted->rules, TRUE);
+    clear_names(&wanted->qemu);
+    clear_names(&wanted->virtiofsd);
     g_string_free(wanted->extra, TRUE);
+    g_string_free(wanted->virtiofsd_base, TRUE);
+    g_free(wanted->memory_mark);
+    g_free(wanted->domain);
+    g_free(wanted->socket);
+    g_free(wanted->binary);
+    g_clear_pointer(&wanted->options, g_ptr_array_unref);
     g_ptr_array_unref(wanted->warnings);
+    g_clear_pointer(&wanted->model, model_free);
     g_free(wanted);
 }
 
@@ -59,41 +86,95 @@ check_identity(const Domain *domain, const char *profile, GError **error)
 }
 
 static char *
-template_name(const Domain *domain)
+template_name(const Model *model)
 {
-    switch (domain->virt) {
+    switch (model->virt) {
     case DOMAIN_VIRT_QEMU:
     case DOMAIN_VIRT_KVM:
         return g_strdup("TEMPLATE.qemu");
     case DOMAIN_VIRT_LXC:
     case DOMAIN_VIRT_OTHER:
-        return g_strconcat("TEMPLATE.", domain->virt_name, NULL);
+        return g_strconcat("TEMPLATE.", model->virt_name, NULL);
     }
     g_assert_not_reached();
 }
 
+/* Whether --append-file names a virtiofsd's socket, which libvirtd does right before it starts it. */
+static void
+find_socket(Wanted *wanted, const char *add_file)
+{
+    const Model *model = wanted->model;
+    g_autofree char *dir = add_file ? g_path_get_dirname(add_file) : NULL;
+    g_autofree char *dir_name = dir ? g_path_get_basename(dir) : NULL;
+    g_autofree char *expected = g_strconcat("domain-", model->short_name, NULL);
+    g_autofree char *name = add_file ? g_path_get_basename(add_file) : NULL;
+
+    if (!name || !g_str_equal(dir_name, expected) || !g_str_has_suffix(name, SOCKET_SUFFIX))
+        return;
+    wanted->socket = g_strdup(add_file);
+    name[strlen(name) - strlen(SOCKET_SUFFIX)] = '\0';
+    for (guint i = 0; i < model->shares->len; i++) {
+        Share *share = g_ptr_array_index(model->shares, i);
+
+        if (g_strcmp0(share->alias, name) == 0)
+            wanted->share = share;
+    }
+}
+
+/* QEMU's side of the conversation with virtiofsd, as soon as there is to be one. */
+static gboolean
+render_peer(Wanted *wanted, GError **error)
+{
+    GPtrArray *peer = wanted->model->qemu_peer;
+
+    if ((wanted->has_shares || wanted->socket) && !rules_render(peer, wanted->qemu.rules, error))
+        return FALSE;
+    return !wanted->socket || rules_render(peer, wanted->extra, error);
+}
+
+static gboolean
+render(Wanted *wanted, GError **error)
+{
+    const Model *model = wanted->model;
+    g_autoptr(GString) mark = g_string_new("/");
+
+    if (!rules_append_literal(mark, model->short_name, error) ||
+        !rules_render(model->base, wanted->qemu.rules, error) ||
+        !rules_render(model->grants, wanted->qemu.rules, error) ||
+        !rules_render(model->extra, wanted->qemu.rules, error) ||
+        !rules_render(model->extra, wanted->extra, error) || !render_peer(wanted, error) ||
+        !rules_render(model->virtiofsd_base, wanted->virtiofsd_base, error) ||
+        !rules_render(model->virtiofsd_base, wanted->virtiofsd.rules, error) ||
+        !rules_render(model->virtiofsd_shares, wanted->virtiofsd.rules, error))
+        return FALSE;
+    if (model->memory_in_files)
+        wanted->memory_mark = g_strconcat(mark->str, "/{,**}\"", NULL);
+    return TRUE;
+}
+
 Wanted *
 wanted_from_xml(const char *xml, gsize len, const char *profile, const char *add_file, Host *host,
-                GError **error)
+                const Settings *settings, GError **error)
 {
     g_autoptr(Domain) domain = domain_parse(xml, len, error);
-    g_autoptr(Model) model = NULL;
     g_autoptr(Wanted) wanted = NULL;
 
     if (!domain || !check_identity(domain, profile, error))
         return NULL;
-    model = model_build(domain, host, add_file, error);
-    if (!model)
+    wanted = wanted_names(profile);
+    wanted->model = model_build(domain, host, settings, add_file, error);
+    if (!wanted->model)
         return NULL;
 
-    wanted = wanted_names(profile);
-    wanted->template = template_name(domain);
+    wanted->qemu.template = template_name(wanted->model);
     wanted->has_rules = domain->virt != DOMAIN_VIRT_LXC;
-    if (!rules_render(model->base, wanted->rules, error) ||
-        !rules_render(model->grants, wanted->rules, error) ||
-        !rules_render(model->extra, wanted->rules, error) ||
-        !rules_render(model->extra, wanted->extra, error))
+    wanted->has_shares = wanted->model->shares->len > 0;
+    wanted->domain = g_strdup(domain->name);
+    wanted->binary = g_strdup(settings_binary(settings, domain->name));
+    wanted->options = settings_options(settings, domain->name);
+    find_socket(wanted, add_file);
+    if (!render(wanted, error))
         return NULL;
-    g_ptr_array_extend_and_steal(wanted->warnings, g_steal_pointer(&model->warnings));
+    g_ptr_array_extend_and_steal(wanted->warnings, g_steal_pointer(&wanted->model->warnings));
     return g_steal_pointer(&wanted);
 }

@@ -84,6 +84,14 @@ host_exists(Host *host, const char *path)
     return fd >= 0;
 }
 
+gboolean
+host_is_dir(Host *host, const char *path)
+{
+    g_auto(AutoFd) fd = host_open(host, path, O_PATH | O_DIRECTORY);
+
+    return fd >= 0;
+}
+
 char *
 host_realpath(Host *host, const char *path)
 {

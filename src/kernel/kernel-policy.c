@@ -49,6 +49,28 @@ kernel_policy_new(const char *text, gsize len, GBytes *binary)
 }
 
 void
+kernel_policy_append(KernelPolicy *policy, const KernelPolicy *more)
+{
+    g_autoptr(KernelPolicy) old = g_memdup2(policy, sizeof(*policy));
+    g_autoptr(GStrvBuilder) profiles = g_strv_builder_new();
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+
+    policy->text = g_strconcat(old->text, "\n", more->text, NULL);
+    policy->names = g_strdup_printf("%s, %s", old->names, more->names);
+    g_strv_builder_addv(profiles, (const char **)old->profiles);
+    g_strv_builder_addv(profiles, (const char **)more->profiles);
+    policy->profiles = g_strv_builder_end(profiles);
+    policy->binary = NULL;
+    if (!old->binary || !more->binary)
+        return;
+    g_byte_array_append(bytes, g_bytes_get_data(old->binary, NULL),
+                        (guint)g_bytes_get_size(old->binary));
+    g_byte_array_append(bytes, g_bytes_get_data(more->binary, NULL),
+                        (guint)g_bytes_get_size(more->binary));
+    policy->binary = g_byte_array_free_to_bytes(g_steal_pointer(&bytes));
+}
+
+void
 kernel_policy_free(KernelPolicy *policy)
 {
     g_clear_pointer(&policy->binary, g_bytes_unref);

@@ -60,6 +60,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(KernelPolicy, kernel_policy_free)
 KernelPolicy *
 kernel_compile(Kernel *kernel, const char *text, gsize len, char **warnings, GError **error);
 
+/**
+ * kernel_policy_append:
+ * Makes @policy the set of its profiles and those of @more, which are then loaded together: all or
+ * none. Two texts, each with a preamble of its own, cannot be compiled as one.
+ */
+void kernel_policy_append(KernelPolicy *policy, const KernelPolicy *more);
+
 typedef enum {
     KERNEL_ADD,     /* refused if a profile of the name is loaded */
     KERNEL_REPLACE, /* replaces it, under whoever runs under it; adds what is not loaded */

@@ -80,6 +80,12 @@ grant_deny_write(GPtrArray *to, const char *pattern)
 }
 
 void
+grant_unix_peer(GPtrArray *to, const char *label)
+{
+    add_grant(to, GRANT_UNIX_PEER, "", "", "", PERMS_RW)->text = g_strdup(label);
+}
+
+void
 grant_note(GPtrArray *to, const char *text)
 {
     add_grant(to, GRANT_NOTE, "", "", "", PERMS_R)->text = g_strdup(text);

@@ -14,6 +14,7 @@ typedef struct {
 typedef struct {
     const Domain *domain;
     Host *host;
+    const Settings *settings;
     Model *model;
 } Builder;
 
@@ -39,6 +40,9 @@ void grant_pattern(GPtrArray *to, const char *before, const char *literal, const
 /** grant_deny_write: appends a deny rule for writing to a fixed pattern. */
 void grant_deny_write(GPtrArray *to, const char *pattern);
 
+/** grant_unix_peer: appends a rule for sockets between the rule's profile and @label. */
+void grant_unix_peer(GPtrArray *to, const char *label);
+
 /** grant_note: appends a comment. */
 void grant_note(GPtrArray *to, const char *text);
 
@@ -47,8 +51,6 @@ gboolean grant_add_file(Builder *builder, const char *path, GError **error);
 
 /** model_warn: takes @message; puts the element and its line before it. */
 void model_warn(Builder *builder, Origin origin, char *message);
-
-void grant_free(Grant *grant);
 
 /* The stages of the model, in libvirt's order. */
 typedef gboolean (*ModelStage)(Builder *builder, GError **error);
@@ -60,3 +62,4 @@ gboolean model_add_graphics(Builder *builder, GError **error);
 gboolean model_add_hostdevs(Builder *builder, GError **error);
 gboolean model_add_devices(Builder *builder, GError **error);
 gboolean model_add_fixed(Builder *builder, GError **error);
+gboolean model_add_shares(Builder *builder, GError **error);

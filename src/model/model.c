@@ -11,7 +11,7 @@
 
 static const ModelStage stages[] = {
     model_add_disks,    model_add_chardevs, model_add_boot,  model_add_graphics,
-    model_add_hostdevs, model_add_devices,  model_add_fixed,
+    model_add_hostdevs, model_add_devices,  model_add_fixed, model_add_shares,
 };
 
 /* What every QEMU domain has: its log, monitor, directory, pid file and tunnelled migration. */
@@ -34,19 +34,41 @@ add_base(Builder *builder)
     grant_pattern(to, RUNSTATEDIR "/libvirt/**/*.tunnelmigrate.dest.", domain->name, "", PERMS_RW);
 }
 
+static GPtrArray *
+grants_new(void)
+{
+    return g_ptr_array_new_with_free_func((GDestroyNotify)grant_free);
+}
+
+static void
+share_free(Share *share)
+{
+    g_free(share->dir);
+    g_free(share->alias);
+    g_free(share->binary);
+    g_free(share);
+}
+
 Model *
-model_build(const Domain *domain, Host *host, const char *add_file, GError **error)
+model_build(const Domain *domain, Host *host, const Settings *settings, const char *add_file,
+            GError **error)
 {
     g_autoptr(Model) model = g_new0(Model, 1);
-    Builder builder = {domain, host, model};
+    Builder builder = {domain, host, settings, model};
 
     model->name = g_strdup(domain->name);
     model->uuid = g_strdup(domain->uuid);
     model->virt = domain->virt;
     model->virt_name = g_strdup(domain->virt_name);
-    model->base = g_ptr_array_new_with_free_func((GDestroyNotify)grant_free);
-    model->grants = g_ptr_array_new_with_free_func((GDestroyNotify)grant_free);
-    model->extra = g_ptr_array_new_with_free_func((GDestroyNotify)grant_free);
+    model->short_name = domain_short_name(domain);
+    model->memory_in_files = domain->memory_in_files;
+    model->base = grants_new();
+    model->grants = grants_new();
+    model->extra = grants_new();
+    model->virtiofsd_base = grants_new();
+    model->virtiofsd_shares = grants_new();
+    model->qemu_peer = grants_new();
+    model->shares = g_ptr_array_new_with_free_func((GDestroyNotify)share_free);
     model->warnings = g_ptr_array_new_with_free_func(g_free);
     for (guint i = 0; i < domain->warnings->len; i++)
         g_ptr_array_add(model->warnings, g_strdup(g_ptr_array_index(domain->warnings, i)));
@@ -67,6 +89,11 @@ model_free(Model *model)
     g_clear_pointer(&model->base, g_ptr_array_unref);
     g_clear_pointer(&model->grants, g_ptr_array_unref);
     g_clear_pointer(&model->extra, g_ptr_array_unref);
+    g_clear_pointer(&model->virtiofsd_base, g_ptr_array_unref);
+    g_clear_pointer(&model->virtiofsd_shares, g_ptr_array_unref);
+    g_clear_pointer(&model->qemu_peer, g_ptr_array_unref);
+    g_clear_pointer(&model->shares, g_ptr_array_unref);
+    g_free(model->short_name);
     g_clear_pointer(&model->warnings, g_ptr_array_unref);
     g_free(model->name);
     g_free(model->uuid);

@@ -12,6 +12,7 @@
 
 #include "domain/domain.h"
 #include "host/host.h"
+#include "settings/settings.h"
 
 /* Sets of AppArmor file permissions (apparmor.d(5)) that rules of ours have. */
 typedef enum {
@@ -30,6 +31,7 @@ typedef enum {
     GRANT_ALLOW, /* a file rule */
     GRANT_DENY_WRITE, /* deny … w, without a line in the log: QEMU tries to open it for writing first */
     GRANT_NOTE,       /* a comment: only text counts */
+    GRANT_UNIX_PEER,  /* unix sockets between this label and the one in text */
 } GrantKind;
 
 /*
@@ -42,19 +44,33 @@ typedef struct {
     char *literal; /* bytes */
     char *after;   /* pattern, of ours or, with --add-file and --append-file, of the caller */
     Perms perms;
-    char *text; /* of a note */
+    char *text; /* of a note, or a label: of ours, nothing from outside */
     char *from; /* the element that it comes from, for messages: "disk 'vda'"; or NULL */
     guint line; /* of that element, 0: none */
 } Grant;
 
+/* A directory that virtiofsd serves. */
+typedef struct {
+    char *dir; /* resolved */
+    char *alias; /* "fs0"; NULL: none yet */
+    char *binary; /* what libvirtd runs for it; NULL: not known yet */
+    gboolean readonly;
+} Share;
+
 typedef struct {
     char *name;
+    char *short_name; /* "ID-NAME", see domain_short_name() */
     char *uuid;
     DomainVirt virt;
     char *virt_name;
     GPtrArray *base;     /* of Grant: what every QEMU domain has */
     GPtrArray *grants;   /* of Grant: what the XML asks for */
     GPtrArray *extra;    /* of Grant: what --add-file or --append-file asks for */
+    GPtrArray *shares; /* of Share */
+    gboolean memory_in_files;
+    GPtrArray *virtiofsd_base;   /* of Grant: what the VM's virtiofsd may touch besides its shares */
+    GPtrArray *virtiofsd_shares; /* of Grant: the shares */
+    GPtrArray *qemu_peer;        /* of Grant: what QEMU needs to talk to virtiofsd */
     GPtrArray *warnings; /* of char*: for the person, not translated again */
 } Model;
 
@@ -62,11 +78,30 @@ typedef struct {
  * model_build:
  * @domain: what the XML says
  * @host: whom to ask
+ * @settings: what may be shared, and which virtiofsd
  * @add_file: (nullable): the argument of --add-file or --append-file: a path, or one with a pattern in
  *   the part of it that does not exist
  * @error: names the element, its line, and the path
  * Returns: (transfer full): the model, or NULL with @error set
  */
-Model *model_build(const Domain *domain, Host *host, const char *add_file, GError **error);
+Model *model_build(const Domain *domain, Host *host, const Settings *settings, const char *add_file,
+                   GError **error);
+/**
+ * model_share_grants:
+ * @dir: as the caller has it; resolved here
+ * @what: what @dir is a part of, for messages, with its @line or 0
+ * @resolved: (out) (transfer full): what is shared in fact
+ * @to: (element-type Grant): gets the rules for it
+ *
+ * One share. Refuses what is no directory, and for writing what contains or lies in the system's own
+ * directories, unless @settings allow that.
+ */
+gboolean model_share_grants(Host *host, const Settings *settings, const char *what, guint line,
+                            const char *dir, gboolean readonly, char **resolved, GPtrArray *to,
+                            GError **error);
+
+/** grant_free: for arrays of Grant. */
+void grant_free(Grant *grant);
+
 void model_free(Model *model);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Model, model_free)

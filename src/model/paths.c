@@ -67,6 +67,22 @@ path_is_restricted(const char *path, gboolean for_writing)
 }
 
 gboolean
+path_holds_restricted(const char *dir)
+{
+    g_autofree char *tree = g_str_has_suffix(dir, "/") ? g_strdup(dir) : g_strconcat(dir, "/", NULL);
+
+    if (path_is_restricted(tree, TRUE))
+        return TRUE;
+    for (gsize i = 0; i < G_N_ELEMENTS(restricted); i++)
+        if (g_str_has_prefix(restricted[i], tree))
+            return TRUE;
+    for (gsize i = 0; i < G_N_ELEMENTS(readable); i++)
+        if (g_str_has_prefix(readable[i], tree))
+            return TRUE;
+    return FALSE;
+}
+
+gboolean
 path_resolve(Host *host, const char *path, char **existing, char **rest, GError **error)
 {
     g_autofree char *prefix = g_strdup(path);

@@ -24,3 +24,11 @@ gboolean path_resolve(Host *host, const char *path, char **existing, char **rest
  * directories. The lists are libvirt 12.8.0's (valid_path()), and what stands in them more says why.
  */
 gboolean path_is_restricted(const char *path, gboolean for_writing);
+
+/**
+ * path_holds_restricted:
+ * @dir: a resolved directory
+ * Whether writing to all of @dir would be writing to a restricted place: @dir lies in one, is one, or
+ * has one below it.
+ */
+gboolean path_holds_restricted(const char *dir);

@@ -110,16 +110,18 @@ policy_unlink(const PolicyDir *dir, const char *name, GError **error)
     return TRUE;
 }
 
-void
+gboolean
 policy_clear_leftovers(const PolicyDir *dir, const char *name)
 {
     static const char *const suffixes[] = {".tmp", ".tmp2"};
+    gboolean found = FALSE;
 
     for (gsize i = 0; i < G_N_ELEMENTS(suffixes); i++) {
         g_autofree char *temp = g_strconcat(name, suffixes[i], NULL);
 
-        unlinkat(dir->fd, temp, 0);
+        found |= unlinkat(dir->fd, temp, 0) == 0;
     }
+    return found;
 }
 
 /* A rename is on disk only when the directory is. Where we may not read the directory it is up to the

@@ -43,8 +43,12 @@ gboolean policy_read(const PolicyDir *dir, const char *name, char **text, GError
 /** policy_unlink: removes @name; that it is not there is no error. */
 gboolean policy_unlink(const PolicyDir *dir, const char *name, GError **error);
 
-/** policy_clear_leftovers: removes what a change to @name that crashed left beside it. */
-void policy_clear_leftovers(const PolicyDir *dir, const char *name);
+/**
+ * policy_clear_leftovers:
+ * Removes what a change to @name that crashed left beside it.
+ * Returns: whether there was any
+ */
+gboolean policy_clear_leftovers(const PolicyDir *dir, const char *name);
 
 /* A set of changes that take place together. */
 typedef struct _PolicyChange PolicyChange;

@@ -16,6 +16,7 @@ NAME.host: a line an entry, in shell words:
     qcow2 PATH [backing=NAME] [format=FORMAT] [data=NAME] [version=2|3]
     args ARG…                  instead of -c
     existing NAME TEXT         a file that is in the policy directory already
+    settings TEXT              the configuration file
 """
 import argparse, codecs, os, re, shlex, struct, subprocess, sys, tempfile
 
@@ -47,6 +48,15 @@ def qcow2(options):
     return head + b"\0" * (65536 - len(head))
 
 
+TEMPLATE_VIRTIOFSD = """# template
+#include <tunables/global>
+
+profile LIBVIRT_TEMPLATE {
+  /usr/libexec/virtiofsd mr,
+}
+"""
+
+
 class Case:
     def __init__(self, path, top):
         self.name = os.path.basename(path)[:-4]
@@ -59,6 +69,9 @@ class Case:
             os.makedirs(folder)
         for template in ("qemu", "lxc"):
             self.write(os.path.join(self.policy, "TEMPLATE." + template), TEMPLATE.encode())
+        self.write(os.path.join(self.policy, "TEMPLATE.virtiofsd"), TEMPLATE_VIRTIOFSD.encode())
+        self.records = os.path.join(top, "records")
+        self.settings = os.path.join(top, "settings.conf")
         if os.path.exists(self.base + ".host"):
             with open(self.base + ".host", encoding="utf8") as lines:
                 for line in lines:
@@ -77,7 +90,9 @@ class Case:
             return
         name, rest = codecs.decode(words[0], "unicode_escape"), words[1:]
         place = self.host + name
-        if kind == "existing":
+        if kind == "settings":
+            self.write(self.settings, codecs.decode(words[0], "unicode_escape").encode())
+        elif kind == "existing":
             self.write(os.path.join(self.policy, name), codecs.decode(rest[0], "unicode_escape").encode())
         elif kind == "dir":
             os.makedirs(place)
@@ -99,12 +114,13 @@ class Case:
         if "-u" not in args:
             args += ["-u", "libvirt-" + uuid]
         env = dict(os.environ, HELPER_POLICY_DIR=self.policy, HELPER_HOST_ROOT=self.host, LC_ALL="C.UTF-8",
-                   HELPER_KERNEL_DIR=self.kernel)
+                   HELPER_KERNEL_DIR=self.kernel, HELPER_RECORDS=self.records, HELPER_SETTINGS=self.settings)
         before = set(os.listdir(self.policy))
         with open(self.base + ".xml", "rb") as xml:
             done = subprocess.run([helper] + args, stdin=xml, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                   env=env, timeout=60, check=False)
-        said = done.stderr.decode("utf8", "replace").replace(os.path.dirname(self.policy), "POLICY")
+        said = done.stderr.decode("utf8", "replace").replace(os.path.dirname(self.policy), "POLICY").replace(
+            self.settings, "SETTINGS")
         written = {}
         self.before = before
         for name in sorted(set(os.listdir(self.policy)) - before) + sorted(before):
@@ -144,6 +160,10 @@ def judge(case, helper, update):
         return problems + expect(case.base, ".stderr", said.encode(), update)
     if status != 0:
         return [f"status {status}", said]
+    profiles = {n for n in written if n.startswith("libvirt-") and not n.endswith((".files", ".virtiofsd"))}
+    if profiles != {f"libvirt-{uuid}"} | ({f"libvirt-{uuid}-virtiofsd"} if f"libvirt-{uuid}.virtiofsd" in written
+                                          else set()):
+        problems.append(f"profiles: {sorted(profiles)}")
     for suffix in ("files", "virtiofsd"):
         text = written.get(f"libvirt-{uuid}.{suffix}")
         if text is not None:

@@ -45,6 +45,10 @@ main(int argc, char **argv)
         .parser = setting("HELPER_PARSER"),
         .host_root = setting("HELPER_HOST_ROOT"),
         .kernel_dir = setting("HELPER_KERNEL_DIR"),
+        .settings_file = setting("HELPER_SETTINGS"),
+        .records = setting("HELPER_RECORDS"),
+        .launcher = setting("HELPER_LAUNCHER"),
+        .launcher_json = setting("HELPER_LAUNCHER_JSON"),
         .input_fd = STDIN_FILENO,
     };
 

@@ -18,6 +18,18 @@ XML = """<domain type='kvm'><name>guest</name><uuid>%s</uuid><os><type>hvm</type
 <disk><source file='%%s'/><target dev='vda'/></disk></devices></domain>""" % UUID
 
 
+SHARE = """<filesystem type='mount'><driver type='virtiofs'/>%s<source dir='%s'/><target dir='tag%d'/>%s</filesystem>"""
+FS = NAME + "-virtiofsd"
+SOCKET = "/var/lib/libvirt/qemu/domain-7-guest/%s-fs.sock"
+
+
+def shares(*dirs, binary=""):
+    """A running domain with a virtiofs device for each of @dirs."""
+    devices = "".join(SHARE % (binary, path, n, f"<alias name='fs{n}'/>") for n, path in enumerate(dirs))
+    return f"""<domain type='kvm' id='7'><name>guest</name><uuid>{UUID}</uuid><memoryBacking><source type='file'/>
+</memoryBacking><os><type>hvm</type></os><devices>{devices}</devices></domain>"""
+
+
 class World:
     """An empty policy directory, kernel and host."""
 
@@ -29,21 +41,29 @@ class World:
         self.host = os.path.join(self.top, "host")
         for folder in (self.policy, self.kernel, self.host):
             os.makedirs(folder)
+        self.records = os.path.join(self.top, "records")
+        self.settings = os.path.join(self.top, "settings")
+        self.launcher_json = os.path.join(self.top, "40.json")
         self.put("TEMPLATE.qemu", TEMPLATE)
+        self.put("TEMPLATE.virtiofsd", TEMPLATE.replace(" flags=(attach_disconnected)", ""))
 
     def put(self, name, text):
         with open(os.path.join(self.policy, name), "w", encoding="utf8") as out:
             out.write(text)
 
-    def run(self, *args, disk="/a.img", fault="", **kwargs):
+    def run(self, *args, disk="/a.img", xml=None, fault="", **kwargs):
         env = dict(os.environ, HELPER_POLICY_DIR=self.policy, HELPER_KERNEL_DIR=self.kernel,
-                   HELPER_HOST_ROOT=self.host, HELPER_FAULT=fault)
-        return subprocess.run([self.helper, *args, "-u", NAME], input=(XML % disk).encode(), env=env,
+                   HELPER_HOST_ROOT=self.host, HELPER_FAULT=fault, HELPER_RECORDS=self.records,
+                   HELPER_SETTINGS=self.settings, HELPER_LAUNCHER="/launcher",
+                   HELPER_LAUNCHER_JSON=self.launcher_json)
+        return subprocess.run([self.helper, *args, "-u", NAME], input=(xml or XML % disk).encode(), env=env,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=90, check=False, **kwargs)
 
     def files(self):
         state = {}
         for name in sorted(os.listdir(self.policy)):
+            if name.startswith("TEMPLATE."):
+                continue
             with open(os.path.join(self.policy, name), encoding="utf8") as text:
                 state[name] = text.read()
         return state
@@ -55,6 +75,22 @@ class World:
             with open(os.path.join(folder, name), encoding="utf8") as text:
                 state[name] = text.read()
         return state
+
+    def recorded(self):
+        folder = os.path.join(self.records, "sockets")
+        state = {}
+        for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
+            with open(os.path.join(folder, name), encoding="utf8") as text:
+                state[name.replace("%2F", "/")] = text.read().splitlines()
+        return state
+
+    def touch(self, path):
+        os.makedirs(os.path.dirname(self.host + path), exist_ok=True)
+        with open(self.host + path, "w", encoding="utf8"):
+            pass
+
+    def add_share(self, path, alias, *more):
+        return self.run("-r", "--add-share", path, "--share-socket", SOCKET % alias, *more)
 
     def state(self):
         return self.files(), self.loaded()
@@ -82,7 +118,7 @@ def fails(done, *words):
 def test_create_replace_delete(world):
     ok(world.run("-c"))
     files, loaded = world.state()
-    need(sorted(files) == ["TEMPLATE.qemu", NAME, NAME + ".files"], sorted(files))
+    need(sorted(files) == [NAME, NAME + ".files"], sorted(files))
     need(list(loaded) == [NAME], loaded)
     need('"/a.img" rwk,' in loaded[NAME], loaded)
     ok(world.run("-r", disk="/b.img"))
@@ -92,7 +128,7 @@ def test_create_replace_delete(world):
     need('"/b.img"' in rules and '"/c.img" rwk' in rules and "/x.img" not in rules, rules)
     ok(world.run("-D"))
     files, loaded = world.state()
-    need(sorted(files) == ["TEMPLATE.qemu", NAME] and not loaded, (files, loaded))
+    need(sorted(files) == [NAME] and not loaded, (files, loaded))
     ok(world.run("-r"))
     need(list(world.loaded()) == [NAME], world.loaded())
 
@@ -223,7 +259,7 @@ def test_crashes(world):
                                  after.endswith(",\n")), f"{point}: {after}")
         ok(world.run("-r", disk=disk))
         need(f'"{disk}" rwk' in world.loaded()[NAME], point)
-        need(sorted(world.files()) == ["TEMPLATE.qemu", NAME, NAME + ".files"], sorted(world.files()))
+        need(sorted(world.files()) == [NAME, NAME + ".files"], sorted(world.files()))
 
 
 def test_concurrent_calls_lose_nothing(world):
@@ -236,7 +272,7 @@ def test_concurrent_calls_lose_nothing(world):
     for path in extra:
         need(rules.count(f'"{path}" rwk,') == 1, f"{path}: {rules}")
         need(path in world.loaded()[NAME], path)
-    need(sorted(world.files()) == ["TEMPLATE.qemu", NAME, NAME + ".files"], sorted(world.files()))
+    need(sorted(world.files()) == [NAME, NAME + ".files"], sorted(world.files()))
 
 
 def test_a_rule_is_added_once(world):
@@ -284,6 +320,145 @@ def test_the_environment_is_of_no_use(world):
            "G_MESSAGES_DEBUG": "all", "IFS": "x", "XML_CATALOG_FILES": "/nonexistent"}
     os.environ.update(env)
     ok(world.run("-c"))
+
+
+def test_shares_have_a_profile_of_their_own(world):
+    ok(world.run("-c", xml=shares("/srv/a", "/srv/b")))
+    files, loaded = world.state()
+    need(sorted(files) == [NAME, FS, NAME + ".files", NAME + ".virtiofsd"], sorted(files))
+    need(sorted(loaded) == [NAME, FS], sorted(loaded))
+    need('"/srv/a/**" rwlk,' in loaded[FS] and '"/srv/b/" r,' in loaded[FS], loaded[FS])
+    need('"/srv/a' not in files[NAME + ".files"], files[NAME + ".files"])
+    ok(world.run("-r", xml=shares("/srv/b")))
+    need('"/srv/a' not in world.loaded()[FS] and '"/srv/b' in world.loaded()[FS], world.loaded()[FS])
+    ok(world.run("-r"))
+    files, loaded = world.state()
+    need(sorted(files) == [NAME, NAME + ".files"] and list(loaded) == [NAME], (sorted(files), sorted(loaded)))
+
+
+def test_both_profiles_or_none(world):
+    for fault in ("load:0:fail", "rename:0:fail", "rename:1:fail", "rename:2:fail", "rename:3:fail", "write:3:fail"):
+        before = world.state()
+        fails(world.run("-c", xml=shares("/srv/a"), fault=fault))
+        need(world.state() == before, fault)
+    world.put("TEMPLATE.virtiofsd", "\nprofile LIBVIRT_TEMPLATE {\n  nonsense\n}\n")
+    before = world.state()
+    fails(world.run("-c", xml=shares("/srv/a")), "does not compile")
+    need(world.state() == before, "changed")
+    os.unlink(os.path.join(world.policy, "TEMPLATE.virtiofsd"))
+    fails(world.run("-c", xml=shares("/srv/a")), "TEMPLATE.virtiofsd")
+    need(world.state() == before, "changed")
+
+
+def test_a_socket_is_recorded(world):
+    xml = shares("/srv/a", "/srv/b")
+    with open(world.settings, "w", encoding="utf8") as out:
+        out.write("[virtiofsd]\nbinary = /opt/v%d\noptions = --x; --y=1\n[vm guest]\noptions=--z\n")
+    ok(world.run("-c", xml=xml))
+    ok(world.run("-r", "-F", SOCKET % "fs1", xml=xml))
+    need(world.recorded() == {SOCKET % "fs1": [
+        "virt-aa-virtiofs 1", f"profile={NAME}", "domain=guest", "share=/srv/b", "readonly=no",
+        "binary=/opt/v%25d", "option=--x", "option=--y=1", "option=--z"]}, world.recorded())
+    need(os.stat(world.records).st_mode & 0o777 == 0o700, "mode")
+    # a disk that is called like a socket is none
+    ok(world.run("-r", "-F", "/images/fs1-fs.sock", xml=xml))
+    need(len(world.recorded()) == 1, world.recorded())
+    ok(world.run("-D"))
+    need(not world.recorded(), world.recorded())
+
+
+def test_hotplug(world):
+    ok(world.run("-c", xml=shares()))
+    fails(world.add_share("/srv/hot", "fs0"), "has not announced")
+    ok(world.run("-r", "-F", SOCKET % "fs0", xml=shares()))
+    need(world.recorded() == {SOCKET % "fs0": ["virt-aa-virtiofs 1", f"profile={NAME}", "domain=guest"]},
+         world.recorded())
+    need(FS not in world.loaded(), "too early")
+    need(f"peer=(label={FS})" in world.loaded()[NAME], world.loaded()[NAME])
+    ok(world.add_share("/srv/hot", "fs0"))
+    need('"/srv/hot/**" rwlk,' in world.loaded()[FS], world.loaded()[FS])
+    # libvirtd's next call for another device leaves it, and its full rewrite has it from the XML
+    world.touch(SOCKET % "fs0")
+    ok(world.run("-r", "-F", "/disk.img", xml=shares()))
+    need('"/srv/hot/**" rwlk,' in world.files()[NAME + ".virtiofsd"], world.files())
+    ok(world.run("-r", xml=shares("/srv/hot")))
+    rules = world.files()[NAME + ".virtiofsd"]
+    need(rules.count('"/srv/hot/**" rwlk,') == 1 and "hotplugged" not in rules, rules)
+
+
+def test_hotplugged_shares_are_pruned(world):
+    ok(world.run("-c", xml=shares("/srv/a")))
+    for n in (1, 2):
+        ok(world.run("-r", "-F", SOCKET % f"fs{n}", xml=shares("/srv/a")))
+        ok(world.add_share(f"/srv/hot{n}", f"fs{n}", *(["--share-readonly"] if n == 1 else [])))
+        world.touch(SOCKET % f"fs{n}")
+    need('"/srv/hot1/**" rk,' in world.loaded()[FS] and '"/srv/hot2/**" rwlk,' in world.loaded()[FS], "missing")
+    os.unlink(world.host + SOCKET % "fs1")
+    ok(world.run("-r", "-F", SOCKET % "fs3", xml=shares("/srv/a")))
+    ok(world.add_share("/srv/hot3", "fs3"))
+    loaded = world.loaded()[FS]
+    need("/srv/hot1" not in loaded and "/srv/hot2" in loaded and "/srv/hot3" in loaded and "/srv/a" in loaded, loaded)
+
+
+def test_a_hotplugged_share_in_a_system_directory(world):
+    ok(world.run("-c", xml=shares("/srv/a")))
+    ok(world.run("-r", "-F", SOCKET % "fs1", xml=shares("/srv/a")))
+    before = world.state()
+    fails(world.add_share("/etc", "fs1"), "/etc", "allow-write")
+    need(world.state() == before, "changed")
+    ok(world.add_share("/etc", "fs1", "--share-readonly"))
+    with open(world.settings, "w", encoding="utf8") as out:
+        out.write("[shares]\nallow-write = /etc\n")
+    ok(world.add_share("/etc", "fs1"))
+
+
+def test_guest_memory(world):
+    ok(world.run("-c", xml=shares("/srv/a")))
+    for path in ("/mnt/ram/7-guest/{,**}", "/run/libvirt/qemu/channel/7-guest/{,**}", "/mnt/ram/8-other/{,**}"):
+        ok(world.run("-r", "-F", path, xml=shares("/srv/a")))
+    rules = world.files()[NAME + ".virtiofsd"]
+    need('"/mnt/ram/7-guest/{,**}" rw,' in rules and "channel" not in rules and "8-other" not in rules, rules)
+    need('"/mnt/ram/7-guest/{,**}" rw,' in world.loaded()[FS], world.loaded()[FS])
+    ok(world.run("-r", xml=shares("/srv/b")))
+    need('"/mnt/ram/7-guest/{,**}" rw,' in world.files()[NAME + ".virtiofsd"], world.files()[NAME + ".virtiofsd"])
+
+
+def test_a_profile_in_use_stays(world):
+    ok(world.run("-c", xml=shares("/srv/a")))
+    in_use = os.path.join(world.kernel, "in-use")
+    os.makedirs(in_use, exist_ok=True)
+    with open(os.path.join(in_use, FS), "w", encoding="utf8"):
+        pass
+    for mode in ("-R", "-D"):
+        done = world.run(mode)
+        ok(done)
+        need(f"{FS} stays loaded" in done.stderr.decode(), done.stderr)
+        need(FS in world.loaded() and NAME not in world.loaded(), world.loaded())
+    os.unlink(os.path.join(in_use, FS))
+    ok(world.run("-D"))
+    need(not world.loaded() and sorted(world.files()) == [NAME, FS], world.state())
+
+
+def test_a_virtiofsd_without_the_launcher(world):
+    xml = shares("/srv/a", binary="<binary path='/usr/libexec/virtiofsd'/>")
+    ok(world.run("-c", xml=xml))
+    ok(world.run("-r", "-F", SOCKET % "fs0", xml=xml))
+    with open(world.launcher_json, "w", encoding="utf8"):
+        pass
+    fails(world.run("-r", "-F", SOCKET % "fs0", xml=xml), "/usr/libexec/virtiofsd", "allow-unconfined")
+    ok(world.run("-r", "-F", SOCKET % "fs0", xml=xml.replace("/usr/libexec/virtiofsd", "/launcher")))
+    with open(world.settings, "w", encoding="utf8") as out:
+        out.write("[virtiofsd]\nallow-unconfined = /usr/libexec/virtiofsd\n")
+    ok(world.run("-r", "-F", SOCKET % "fs0", xml=xml))
+
+
+def test_bad_settings_stop_only_who_needs_them(world):
+    with open(world.settings, "w", encoding="utf8") as out:
+        out.write("[shares]\nallow = /\n")
+    done = world.run("-c")
+    ok(done)
+    need(b"line 2" in done.stderr, done.stderr)
+    fails(world.run("-r", xml=shares("/srv/a")), "line 2", "'allow'")
 
 
 def main():

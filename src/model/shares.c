@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "model/grants.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "model/paths.h"
+
+/*
+ * What the VM's virtiofsd may touch. All virtiofsds of a VM have one label, so that of two shares that
+ * overlap the wider one counts: the guest can write there through it anyway.
+ */
+
+static gboolean
+check_share(Host *host, const Settings *settings, const char *dir, gboolean readonly,
+            const char *where, GError **error)
+{
+    if (host_exists(host, dir) && !host_is_dir(host, dir))
+        return base_set_error(error, BASE_ERROR_FAILED,
+                              _("%s: %s is not a directory; virtiofsd serves directories only"),
+                              where, dir);
+    if (!readonly && path_holds_restricted(dir) && !settings_allows_write(settings, dir))
+        return base_set_error(
+            error, BASE_ERROR_FAILED,
+            _("%s: %s is, lies in or contains a system directory and is not shared for writing: "
+              "add "
+              "<readonly/>, or allow it with \"allow-write = %s\" in [shares] of " SYSCONFDIR
+              "/libvirt/virt-aa-virtiofs.conf"),
+            where, dir, dir);
+    return TRUE;
+}
+
+gboolean
+model_share_grants(Host *host, const Settings *settings, const char *what, guint line,
+                   const char *dir, gboolean readonly, char **resolved, GPtrArray *to,
+                   GError **error)
+{
+    g_autofree char *where = line ? g_strdup_printf(_("line %u: %s"), line, what) : g_strdup(what);
+    g_autofree char *existing = NULL;
+    g_autofree char *rest = NULL;
+    g_autofree char *whole = NULL;
+    gsize len;
+
+    if (*dir != '/')
+        return base_set_error(error, BASE_ERROR_FAILED, _("%s: '%s' is not an absolute path"),
+                              where, dir);
+    if (!path_resolve(host, dir, &existing, &rest, error)) {
+        g_prefix_error(error, "%s: ", where);
+        return FALSE;
+    }
+    whole = g_strconcat(existing, rest, NULL);
+    if (!check_share(host, settings, whole, readonly, where, error))
+        return FALSE;
+
+    *resolved = g_strdup(whole);
+    for (len = strlen(whole); len > 0 && whole[len - 1] == '/'; len--)
+        whole[len - 1] = '\0';
+    grant_pattern(to, "", whole, "/", PERMS_R);
+    grant_pattern(to, "", whole, "/**", readonly ? PERMS_RK : PERMS_RWLK);
+    return TRUE;
+}
+
+/* What libvirtd calls the files and sockets of this VM, as far as that can be told before it says. */
+static void
+add_base(Builder *builder, const char *qemu_label)
+{
+    const Domain *domain = builder->domain;
+    GPtrArray *to = builder->model->virtiofsd_base;
+    const char *binary = settings_binary(builder->settings, domain->name);
+
+    grant_unix_peer(to, qemu_label);
+    grant_pattern(to, LOCALSTATEDIR "/lib/libvirt/qemu/domain-", builder->model->short_name,
+                  "/*-fs.sock", PERMS_RW);
+    if (binary)
+        grant_pattern(to, "", binary, "", PERMS_MR);
+    if (domain->memory_in_files) {
+        grant_pattern(to, LOCALSTATEDIR "/lib/libvirt/qemu/ram/", builder->model->short_name,
+                      "/{,**}", PERMS_RW);
+        grant_pattern(to, "/dev/hugepages/libvirt/qemu/", builder->model->short_name, "/{,**}",
+                      PERMS_RW);
+    }
+}
+
+gboolean
+model_add_shares(Builder *builder, GError **error)
+{
+    const Domain *domain = builder->domain;
+    Model *model = builder->model;
+    g_autofree char *qemu_label = g_strconcat("libvirt-", domain->uuid, NULL);
+    g_autofree char *label = g_strconcat(qemu_label, "-virtiofsd", NULL);
+
+    if (domain->virt != DOMAIN_VIRT_QEMU && domain->virt != DOMAIN_VIRT_KVM)
+        return TRUE;
+    add_base(builder, qemu_label);
+    grant_unix_peer(model->qemu_peer, label);
+    for (guint i = 0; i < domain->filesystems->len; i++) {
+        const DomainFilesystem *fs = g_ptr_array_index(domain->filesystems, i);
+        g_autofree char *what =
+            g_strdup_printf(_("filesystem '%s'"), fs->target ? fs->target : "?");
+        Share *share;
+
+        if (!fs->is_mount || fs->driver != DOMAIN_FS_VIRTIOFS || fs->socket)
+            continue;
+        if (!fs->dir)
+            return base_set_error(error, BASE_ERROR_FAILED,
+                                  _("line %u: %s: the directory is missing"), fs->line, what);
+        share = g_new0(Share, 1);
+        g_ptr_array_add(model->shares, share);
+        share->alias = g_strdup(fs->alias);
+        share->binary = g_strdup(fs->binary);
+        share->readonly = fs->readonly;
+        if (!model_share_grants(builder->host, builder->settings, what, fs->line, fs->dir,
+                                fs->readonly, &share->dir, model->virtiofsd_shares, error))
+            return FALSE;
+    }
+    return TRUE;
+}
