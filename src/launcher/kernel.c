@@ -6,9 +6,12 @@
 #include <errno.h>
 #include <sched.h>
 #include <stdio.h>
+#include <string.h>
 #include <assert.h>
 #include <sys/apparmor.h>
 #include <unistd.h>
+
+#include "launcher/auto.h"
 
 static_assert(KERNEL_MAY_WRITE == AA_MAY_WRITE && KERNEL_MAY_READ == AA_MAY_READ,
               "the masks are libapparmor's");
@@ -21,13 +24,28 @@ linux_has_apparmor(void)
     return aa_is_enabled() || (errno != ENOSYS && errno != ECANCELED);
 }
 
+/*
+ * Not aa_query_file_path(): up to libapparmor 4.1 at least, it forgets to count the byte of the class,
+ * and so asks about the path without its last character, "/srv/share" for "/srv/share/".
+ */
 static KernelAnswer
 linux_query(uint32_t mask, const char *label, const char *path)
 {
+    size_t label_bytes = strlen(label) + 1;
+    size_t path_bytes = strlen(path);
+    size_t size = AA_QUERY_CMD_LABEL_SIZE + label_bytes + 1 + path_bytes;
+    AUTO_FREE char *query = malloc(size);
     int allowed = 0;
     int audited = 0;
+    char *to;
 
-    if (aa_query_file_path(mask, label, path, &allowed, &audited) == 0)
+    if (!query)
+        return KERNEL_ERROR;
+    /* libapparmor fills in the command; then label, NUL, class, path */
+    to = mempcpy(query + AA_QUERY_CMD_LABEL_SIZE, label, label_bytes);
+    *to++ = AA_CLASS_FILE;
+    memcpy(to, path, path_bytes);
+    if (aa_query_label(mask, query, size, &allowed, &audited) == 0)
         return allowed ? KERNEL_ALLOWED : KERNEL_NOT_ALLOWED;
     return errno == ENOENT ? KERNEL_NO_PROFILE : KERNEL_ERROR;
 }
