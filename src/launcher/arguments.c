@@ -10,114 +10,13 @@
 #include <string.h>
 
 #include "launcher/auto.h"
-
-typedef enum {
-    OPTION_KEPT,         /* not the launcher's business */
-    OPTION_QUERY,        /* the program is asked about itself */
-    OPTION_FD,           /* read, and kept */
-    OPTION_READONLY,     /* read, and kept */
-    OPTION_IDMAP,        /* read, and kept */
-    OPTION_FILE_HANDLES, /* read, and kept */
-    OPTION_SHARE,        /* taken out */
-    OPTION_SANDBOX,      /* taken out */
-    OPTION_COMPAT,       /* -o: some of its parts are taken out */
-    OPTION_FOREIGN,      /* kept, but not for an administrator to set */
-} OptionKind;
-
-typedef struct {
-    const char *name;
-    OptionKind kind;
-    bool value; /* the next argument is its value, unless "=" is in this one */
-} Option;
-
-/* The kept ones with a value are here so that a value is never taken for an option. */
-static const Option options[] = {
-    {"--print-capabilities", OPTION_QUERY, false},
-    {"--version", OPTION_QUERY, false},
-    {"--help", OPTION_QUERY, false},
-    {"-V", OPTION_QUERY, false},
-    {"-h", OPTION_QUERY, false},
-    {"--fd", OPTION_FD, true},
-    {"--readonly", OPTION_READONLY, false},
-    {"--uid-map", OPTION_IDMAP, true},
-    {"--gid-map", OPTION_IDMAP, true},
-    {"--inode-file-handles", OPTION_FILE_HANDLES, false}, /* virtiofsd takes it with "=" only */
-    {"--shared-dir", OPTION_SHARE, true},
-    {"--sandbox", OPTION_SANDBOX, true},
-    {"-o", OPTION_COMPAT, true},
-    {"--socket", OPTION_FOREIGN, true},
-    {"--socket-path", OPTION_FOREIGN, true},
-    {"--socket-group", OPTION_FOREIGN, true},
-    {"--daemonize", OPTION_FOREIGN, false}, /* libvirt would look for the wrong process */
-    {"--cache", OPTION_KEPT, true},
-    {"--log-level", OPTION_KEPT, true},
-    {"--migration-mode", OPTION_KEPT, true},
-    {"--migration-on-error", OPTION_KEPT, true},
-    {"--modcaps", OPTION_KEPT, true},
-    {"--rlimit-nofile", OPTION_KEPT, true},
-    {"--seccomp", OPTION_KEPT, true},
-    {"--tag", OPTION_KEPT, true},
-    {"--thread-pool-size", OPTION_KEPT, true},
-    {"--translate-gid", OPTION_KEPT, true},
-    {"--translate-uid", OPTION_KEPT, true},
-    {"--xattrmap", OPTION_KEPT, true},
-};
-
-/* One option of a command line, with the value that belongs to it. */
-typedef struct {
-    OptionKind kind;
-    const char *name;
-    const char *value; /* NULL: it has none, or it is missing */
-    bool needs_value;
-    int used; /* arguments that it takes up */
-} Occurrence;
-
-/* The value that is in the same argument as the name, "" included; or NULL. */
-static const char *
-attached_value(const Option *option, const char *argument)
-{
-    size_t length = strlen(option->name);
-
-    if (option->name[1] == '-')
-        return argument[length] == '=' ? argument + length + 1 : NULL;
-    /* -oVALUE, which getopt and clap both take */
-    return option->value && argument[length] ? argument + length : NULL;
-}
-
-static bool
-is_option(const Option *option, const char *argument)
-{
-    size_t length = strlen(option->name);
-
-    if (strncmp(argument, option->name, length) != 0)
-        return false;
-    return argument[length] == '\0' || attached_value(option, argument) != NULL;
-}
-
-static Occurrence
-read_option(int argc, char *const argv[], int at)
-{
-    for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
-        const Option *option = &options[i];
-        Occurrence found = {option->kind, option->name, NULL, option->value, 1};
-
-        if (!is_option(option, argv[at]))
-            continue;
-        found.value = attached_value(option, argv[at]);
-        if (option->value && !found.value && at + 1 < argc) {
-            found.value = argv[at + 1];
-            found.used = 2;
-        }
-        return found;
-    }
-    return (Occurrence){OPTION_KEPT, argv[at], NULL, false, 1};
-}
+#include "launcher/option.h"
 
 bool
 arguments_is_query(int argc, char *const argv[])
 {
     for (int at = 1; at < argc;) {
-        Occurrence found = read_option(argc, argv, at);
+        Occurrence found = option_read(argc, argv, at);
 
         if (found.kind == OPTION_QUERY)
             return true;
@@ -280,7 +179,7 @@ arguments_parse(int argc, char *const argv[], Arguments *arguments, Failure *fai
     if (!arguments->kept)
         return failure_errno(failure, ENOMEM, NULL, _("cannot read the arguments"));
     for (int at = 1; at < argc;) {
-        Occurrence found = read_option(argc, argv, at);
+        Occurrence found = option_read(argc, argv, at);
 
         if (found.needs_value && !found.value)
             return failure_set(failure, NULL, _("option %s has no value"), found.name);
@@ -308,7 +207,7 @@ arguments_check_extra(char *const extra[], Failure *failure)
     while (extra && extra[count])
         count++;
     for (int at = 0; at < count;) {
-        Occurrence found = read_option(count, extra, at);
+        Occurrence found = option_read(count, extra, at);
         bool ours = found.kind != OPTION_KEPT && found.kind != OPTION_FILE_HANDLES &&
                     found.kind != OPTION_READONLY;
 
@@ -355,7 +254,7 @@ has_file_handles(char *const extra[])
     while (extra && extra[count])
         count++;
     for (int at = 0; at < count;) {
-        Occurrence found = read_option(count, extra, at);
+        Occurrence found = option_read(count, extra, at);
 
         if (found.kind == OPTION_FILE_HANDLES)
             return true;
@@ -364,10 +263,7 @@ has_file_handles(char *const extra[])
     return false;
 }
 
-/*
- * The strings that arguments_build() adds are in the array's first slot's block so that one free()
- * releases them: the array has one hidden element before what the caller sees.
- */
+/* The one string that is made here is kept in an element before the first that the caller sees. */
 char **
 arguments_build(const Arguments *arguments, const char *binary, const char *share,
                 char *const extra[])

@@ -62,7 +62,8 @@ bool arguments_check_extra(char *const options[], Failure *failure);
  * @share: the directory to serve, resolved
  * @extra: (nullable): more options, NULL at the end
  * Returns: (transfer full): the command line of a confined virtiofsd, or NULL when out of memory;
- *   one block with borrowed strings in it, to be freed with arguments_free_built()
+ *   the strings in it are borrowed from all four; to be freed with
+ *   arguments_free_built()
  */
 char **arguments_build(const Arguments *arguments, const char *binary, const char *share,
                        char *const extra[]);
