@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "launcher/arguments.h"
+
+#include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "launcher/auto.h"
+#include "launcher/option.h"
+
+bool
+arguments_is_query(int argc, char *const argv[])
+{
+    for (int at = 1; at < argc;) {
+        Occurrence found = option_read(argc, argv, at);
+
+        if (found.kind == OPTION_QUERY)
+            return true;
+        at += found.used;
+    }
+    return false;
+}
+
+static bool
+set_once(char **field, const char *value, size_t length, const char *name, Failure *failure)
+{
+    if (*field)
+        return failure_set(failure, NULL, _("option %s is there twice"), name);
+    *field = strndup(value, length);
+    if (!*field)
+        return failure_errno(failure, ENOMEM, NULL, _("cannot read the arguments"));
+    return true;
+}
+
+static bool
+keep(Arguments *arguments, const char *argument, Failure *failure)
+{
+    /* arguments_parse() has made room: there are never more than came */
+    arguments->kept[arguments->n_kept] = strdup(argument);
+    if (!arguments->kept[arguments->n_kept])
+        return failure_errno(failure, ENOMEM, NULL, _("cannot read the arguments"));
+    arguments->n_kept++;
+    return true;
+}
+
+static bool
+parse_fd(Arguments *arguments, const char *text, Failure *failure)
+{
+    char *end = NULL;
+    long fd;
+
+    if (arguments->fd >= 0)
+        return failure_set(failure, NULL, _("option %s is there twice"), "--fd");
+    errno = 0;
+    fd = strtol(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end || errno || fd > INT_MAX)
+        return failure_set(failure, NULL, _("'%s' is not a file descriptor"), text);
+    arguments->fd = (int)fd;
+    return true;
+}
+
+/* The end of the part that starts at @part: a comma that is not doubled, or the end of the text. */
+static const char *
+compat_part_end(const char *part)
+{
+    while (*part && !(part[0] == ',' && part[1] != ','))
+        part += part[0] == ',' ? 2 : 1;
+    return part;
+}
+
+static void
+undouble_commas(char *text)
+{
+    char *to = text;
+
+    for (const char *from = text; *from; from++) {
+        *to++ = *from;
+        if (from[0] == ',' && from[1] == ',')
+            from++;
+    }
+    *to = '\0';
+}
+
+static bool
+has_prefix(const char *part, const char *end, const char *prefix)
+{
+    size_t length = strlen(prefix);
+
+    return (size_t)(end - part) >= length && memcmp(part, prefix, length) == 0;
+}
+
+/* The value of one "-o": takes directory and sandbox out, writes what is left to @rest. */
+static bool
+parse_compat(Arguments *arguments, const char *text, char *rest, Failure *failure)
+{
+    char *to = rest;
+
+    for (const char *part = text; *part;) {
+        const char *end = compat_part_end(part);
+        const char *value = memchr(part, '=', (size_t)(end - part));
+
+        if (has_prefix(part, end, "source=")) {
+            value++;
+            if (!set_once(&arguments->share, value, (size_t)(end - value), "-o source", failure))
+                return false;
+            undouble_commas(arguments->share);
+            arguments->compat = true;
+        } else if (has_prefix(part, end, "sandbox=")) {
+            value++;
+            if (!set_once(&arguments->sandbox, value, (size_t)(end - value), "-o sandbox", failure))
+                return false;
+        } else {
+            if (to > rest)
+                *to++ = ',';
+            to = mempcpy(to, part, (size_t)(end - part));
+        }
+        part = *end ? end + 1 : end;
+    }
+    *to = '\0';
+    return true;
+}
+
+static bool
+keep_compat(Arguments *arguments, const char *text, Failure *failure)
+{
+    AUTO_FREE char *rest = malloc(strlen(text) + 1);
+
+    if (!rest)
+        return failure_errno(failure, ENOMEM, NULL, _("cannot read the arguments"));
+    if (!parse_compat(arguments, text, rest, failure))
+        return false;
+    return !*rest || (keep(arguments, "-o", failure) && keep(arguments, rest, failure));
+}
+
+static bool
+apply(Arguments *arguments, const Occurrence *found, Failure *failure)
+{
+    switch (found->kind) {
+    case OPTION_SHARE:
+        return set_once(&arguments->share, found->value, SIZE_MAX / 2, found->name, failure);
+    case OPTION_SANDBOX:
+        return set_once(&arguments->sandbox, found->value, SIZE_MAX / 2, found->name, failure);
+    case OPTION_COMPAT:
+        return keep_compat(arguments, found->value, failure);
+    case OPTION_FD:
+        return parse_fd(arguments, found->value, failure);
+    case OPTION_READONLY:
+        arguments->readonly = true;
+        return true;
+    case OPTION_IDMAP:
+        arguments->idmap = true;
+        return true;
+    case OPTION_FILE_HANDLES:
+        arguments->file_handles = true;
+        return true;
+    case OPTION_KEPT:
+    case OPTION_QUERY:
+    case OPTION_FOREIGN:
+        return true;
+    }
+    return false;
+}
+
+static bool
+is_kept(OptionKind kind)
+{
+    return kind != OPTION_SHARE && kind != OPTION_SANDBOX && kind != OPTION_COMPAT;
+}
+
+bool
+arguments_parse(int argc, char *const argv[], Arguments *arguments, Failure *failure)
+{
+    /* "-oVALUE" becomes two arguments */
+    arguments->kept = calloc((size_t)argc * 2 + 1, sizeof(char *));
+    if (!arguments->kept)
+        return failure_errno(failure, ENOMEM, NULL, _("cannot read the arguments"));
+    for (int at = 1; at < argc;) {
+        Occurrence found = option_read(argc, argv, at);
+
+        if (found.needs_value && !found.value)
+            return failure_set(failure, NULL, _("option %s has no value"), found.name);
+        if (!apply(arguments, &found, failure))
+            return false;
+        for (int i = 0; is_kept(found.kind) && i < found.used; i++)
+            if (!keep(arguments, argv[at + i], failure))
+                return false;
+        at += found.used;
+    }
+    return true;
+}
+
+static const char *
+todo_option(void)
+{
+    return _("take it out of the configuration file of virt-aa-virtiofs");
+}
+
+bool
+arguments_check_extra(char *const extra[], Failure *failure)
+{
+    int count = 0;
+
+    while (extra && extra[count])
+        count++;
+    for (int at = 0; at < count;) {
+        Occurrence found = option_read(count, extra, at);
+        bool ours = found.kind != OPTION_KEPT && found.kind != OPTION_FILE_HANDLES &&
+                    found.kind != OPTION_READONLY;
+
+        if (found.kind == OPTION_COMPAT && found.value) {
+            AUTO_ARGUMENTS Arguments parsed = ARGUMENTS_INIT;
+            AUTO_FREE char *rest = malloc(strlen(found.value) + 1);
+
+            if (!rest || !parse_compat(&parsed, found.value, rest, failure))
+                return failure_set(failure, todo_option(), _("option '%s' cannot be set"),
+                                   extra[at]);
+            ours = parsed.share || parsed.sandbox;
+        }
+        if (ours || (found.needs_value && !found.value))
+            return failure_set(failure, todo_option(), _("option '%s' cannot be set"), extra[at]);
+        at += found.used;
+    }
+    return true;
+}
+
+/* "source=DIR,sandbox=chroot" as libvirt would have written it. */
+static char *
+format_compat(const char *share)
+{
+    char *text = malloc(strlen("source=") + 2 * strlen(share) + strlen(",sandbox=chroot") + 1);
+    char *to = text;
+
+    if (!text)
+        return NULL;
+    to = stpcpy(to, "source=");
+    for (; *share; share++) {
+        *to++ = *share;
+        if (*share == ',')
+            *to++ = ',';
+    }
+    stpcpy(to, ",sandbox=chroot");
+    return text;
+}
+
+static bool
+has_file_handles(char *const extra[])
+{
+    int count = 0;
+
+    while (extra && extra[count])
+        count++;
+    for (int at = 0; at < count;) {
+        Occurrence found = option_read(count, extra, at);
+
+        if (found.kind == OPTION_FILE_HANDLES)
+            return true;
+        at += found.used;
+    }
+    return false;
+}
+
+/* The one string that is made here is kept in an element before the first that the caller sees. */
+char **
+arguments_build(const Arguments *arguments, const char *binary, const char *share,
+                char *const extra[])
+{
+    size_t n_extra = 0;
+    size_t n = 1;
+    char **built;
+
+    while (extra && extra[n_extra])
+        n_extra++;
+    /* hidden, binary, kept, four for directory and sandbox, one for file handles, extra, NULL */
+    built = calloc(arguments->n_kept + n_extra + 8, sizeof(char *));
+    if (!built)
+        return NULL;
+    built[n++] = (char *)binary;
+    for (size_t i = 0; i < arguments->n_kept; i++)
+        built[n++] = arguments->kept[i];
+    if (arguments->compat) {
+        built[0] = format_compat(share);
+        if (!built[0]) {
+            free(built);
+            return NULL;
+        }
+        built[n++] = (char *)"-o";
+        built[n++] = built[0];
+    } else {
+        built[n++] = (char *)"--shared-dir";
+        built[n++] = (char *)share;
+        built[n++] = (char *)"--sandbox";
+        built[n++] = (char *)"chroot";
+        /*
+         * A file that is opened by its handle may have no path, once the kernel has forgotten its
+         * name ("/proc/self/fd/N" is then "/"), and AppArmor, whose rules are paths, refuses it: a
+         * share that works until memory gets short. virtiofsd uses handles by itself from 1.13.3 on.
+         * The "-o" spelling belongs to daemons that do not, or do not know the option.
+         */
+        if (!arguments->file_handles && !has_file_handles(extra))
+            built[n++] = (char *)"--inode-file-handles=never";
+    }
+    for (size_t i = 0; i < n_extra; i++)
+        built[n++] = extra[i];
+    return built + 1;
+}
+
+void
+arguments_free_built(char ***built)
+{
+    if (!*built)
+        return;
+    free((*built)[-1]);
+    free(*built - 1);
+    *built = NULL;
+}
+
+void
+arguments_clear(Arguments *arguments)
+{
+    free(arguments->share);
+    free(arguments->sandbox);
+    for (size_t i = 0; i < arguments->n_kept; i++)
+        free(arguments->kept[i]);
+    free(arguments->kept);
+    *arguments = (Arguments)ARGUMENTS_INIT;
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "launcher/confine.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "launcher/auto.h"
+#include "launcher/helper.h"
+
+bool
+confine_check_arguments(const Arguments *arguments, const Record *record, Failure *failure)
+{
+    if (!arguments->share)
+        return failure_set(failure, NULL, _("the arguments name no directory to share"));
+    /*
+     * As root virtiofsd itself refuses both in every sandbox mode (Sandbox::enter() in its sandbox.rs;
+     * tried with 1.13.2 and 1.14.0, and QEMU's daemon does not know them): such a VM does not start
+     * without this program either. Dropping them would serve files under other owners than asked for.
+     */
+    if (arguments->idmap)
+        return failure_set(
+            failure,
+            _("remove <idmap> from the filesystem in the VM's definition; where files "
+              "must change owner, see --translate-uid of virtiofsd"),
+            _("<idmap> (--uid-map, --gid-map) works only in a virtiofsd that is not "
+              "root"));
+    return arguments_check_extra(record->options, failure);
+}
+
+bool
+confine_check_share(const char *share, const Record *record, Failure *failure)
+{
+    if (!record->share || strcmp(share, record->share) == 0)
+        return true;
+    return failure_set(failure, _("if it was moved or replaced on purpose, start the VM again"),
+                       _("the VM's definition names %s for this socket, and this is %s"),
+                       record->share, share);
+}
+
+/* A name below @share that no file has and no single rule is about. */
+static char *
+probe_below(const char *share)
+{
+    uint64_t number = 0;
+    char *path = NULL;
+
+    /* a name that can be guessed is only less of a probe */
+    if (getrandom(&number, sizeof(number), GRND_NONBLOCK) < 0)
+        number = (uint64_t)(uintptr_t)&path;
+    if (asprintf(&path, "%s/.virt-aa-virtiofs-%016" PRIx64, share[1] ? share : "", number) < 0)
+        return NULL;
+    return path;
+}
+
+/* What the profile says about the directory itself and about what is below it: the worse of both. */
+static KernelAnswer
+query_share(const Kernel *kernel, const char *label, const char *share, bool readonly)
+{
+    uint32_t below = KERNEL_MAY_READ | (readonly ? 0 : KERNEL_MAY_WRITE);
+    AUTO_FREE char *probe = probe_below(share);
+    AUTO_FREE char *directory = NULL;
+    KernelAnswer answer;
+
+    /* a rule for a directory ends in a slash */
+    if (!probe || asprintf(&directory, "%s/", share[1] ? share : "") < 0) {
+        directory = NULL;
+        errno = ENOMEM;
+        return KERNEL_ERROR;
+    }
+    answer = kernel->query(KERNEL_MAY_READ, label, directory);
+    return answer == KERNEL_ALLOWED ? kernel->query(below, label, probe) : answer;
+}
+
+static bool
+add_share(const LauncherPaths *paths, const Record *record, const char *socket, const char *share,
+          bool readonly, Failure *failure)
+{
+    const char *argv[] = {paths->helper,
+                          "-r",
+                          "-u",
+                          record->profile,
+                          "--add-share",
+                          share,
+                          "--share-socket",
+                          socket,
+                          readonly ? "--share-readonly" : NULL,
+                          NULL};
+
+    return helper_run(paths->helper, (char *const *)argv, paths->helper_ms, failure);
+}
+
+bool
+confine_cover(const LauncherPaths *paths, const Kernel *kernel, const Record *record,
+              const char *socket, const char *share, bool readonly, Failure *failure)
+{
+    KernelAnswer answer = query_share(kernel, record->label, share, readonly);
+
+    if (answer == KERNEL_NOT_ALLOWED || answer == KERNEL_NO_PROFILE) {
+        if (!add_share(paths, record, socket, share, readonly, failure))
+            return false;
+        answer = query_share(kernel, record->label, share, readonly);
+    }
+    switch (answer) {
+    case KERNEL_ALLOWED:
+        return true;
+    case KERNEL_NOT_ALLOWED:
+        return failure_set(failure, helper_todo(), _("profile %s does not allow the directory"),
+                           record->label);
+    case KERNEL_NO_PROFILE:
+        return failure_set(failure, helper_todo(), _("profile %s is not loaded"), record->label);
+    case KERNEL_ERROR:
+        break;
+    }
+    return failure_errno(failure, errno,
+                         _("see that securityfs is mounted at /sys/kernel/security"),
+                         _("cannot ask the kernel about profile %s"), record->label);
+}
+
+bool
+confine_namespaces(const Kernel *kernel, Failure *failure)
+{
+    static const char *const kinds[] = {"net", "ipc", "uts"};
+    enum { KINDS = sizeof(kinds) / sizeof(kinds[0]), NAME = 64 };
+    char before[KINDS][NAME];
+    char after[NAME];
+
+    for (size_t i = 0; i < KINDS; i++)
+        if (kernel->namespace_name(kinds[i], before[i], NAME) < 0)
+            return failure_errno(failure, errno, NULL, _("cannot look at namespace %s"), kinds[i]);
+    if (kernel->unshare(CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS) < 0)
+        return failure_errno(failure, errno, NULL,
+                             _("cannot make network, IPC and UTS namespaces"));
+    for (size_t i = 0; i < KINDS; i++) {
+        if (kernel->namespace_name(kinds[i], after, NAME) < 0)
+            return failure_errno(failure, errno, NULL, _("cannot look at namespace %s"), kinds[i]);
+        if (strcmp(before[i], after) == 0)
+            return failure_set(failure, NULL, _("namespace %s did not change"), kinds[i]);
+    }
+    return true;
+}
+
+static const char *
+todo_own_profile(void)
+{
+    return _("see that profile libvirt-virtiofsd-launcher is loaded as it was installed");
+}
+
+bool
+confine_label(const Kernel *kernel, const Record *record, char **mode, Failure *failure)
+{
+    AUTO_FREE char *label = NULL; /* libapparmor keeps @found_mode in the same block */
+    char *found_mode = NULL;
+
+    if (kernel->set_exec_label(record->label) < 0)
+        return failure_errno(failure, errno, todo_own_profile(), _("cannot change to profile %s"),
+                             record->label);
+    if (kernel->get_exec_label(&label, &found_mode) < 0)
+        return failure_errno(failure, errno, todo_own_profile(),
+                             _("cannot see the profile that was set"));
+    if (strcmp(label, record->label) != 0)
+        return failure_set(failure, todo_own_profile(), _("the kernel took profile %s for %s"),
+                           label, record->label);
+    *mode = strdup(found_mode ? found_mode : "");
+    if (!*mode)
+        return failure_errno(failure, ENOMEM, NULL, _("cannot change to profile %s"),
+                             record->label);
+    return true;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The steps by which a virtiofsd comes under its VM's profile, in the order in which launcher.c takes
+ * them. Each does one thing and has seen that it was done when it returns true.
+ */
+
+#include <stdbool.h>
+
+#include "launcher/arguments.h"
+#include "launcher/failure.h"
+#include "launcher/kernel.h"
+#include "launcher/launcher.h"
+#include "launcher/record.h"
+
+/**
+ * confine_check_arguments:
+ * Whether these arguments can be served under a profile: there is one directory, no id map, and the
+ * configuration's options leave alone what is not theirs.
+ */
+bool confine_check_arguments(const Arguments *arguments, const Record *record, Failure *failure);
+
+/**
+ * confine_check_share:
+ * Whether @share, resolved, is the directory that the VM's definition names for this socket. Any is,
+ * where the record has none: the share is being hotplugged, and the helper decides about it.
+ */
+bool confine_check_share(const char *share, const Record *record, Failure *failure);
+
+/**
+ * confine_cover:
+ * Makes sure that the loaded profile allows @share, through the helper where it does not yet.
+ */
+bool confine_cover(const LauncherPaths *paths, const Kernel *kernel, const Record *record,
+                   const char *socket, const char *share, bool readonly, Failure *failure);
+
+/**
+ * confine_namespaces:
+ * New network, IPC and UTS namespaces, which virtiofsd's own sandbox "namespace" would have made. No
+ * mount namespace: the descriptors that libvirt hands over would become paths that AppArmor cannot
+ * name in it, and be refused.
+ */
+bool confine_namespaces(const Kernel *kernel, Failure *failure);
+
+/**
+ * confine_label:
+ * From the next exec on, and not before, this process has the VM's label.
+ * @mode: (out) (transfer full): the profile's mode, "enforce" or another
+ */
+bool confine_label(const Kernel *kernel, const Record *record, char **mode, Failure *failure);

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * What the launcher asks of the kernel that a test cannot let it have: AppArmor, namespaces, identity
+ * and exec, behind a table of functions. kernel_linux is the real one.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define KERNEL_MAY_WRITE (1u << 1) /* AA_MAY_WRITE */
+#define KERNEL_MAY_READ  (1u << 2) /* AA_MAY_READ */
+
+typedef enum {
+    KERNEL_ALLOWED,
+    KERNEL_NOT_ALLOWED,
+    KERNEL_NO_PROFILE, /* no profile of that name is loaded */
+    KERNEL_ERROR,      /* errno is set */
+} KernelAnswer;
+
+typedef struct {
+    /* Whether this kernel has AppArmor switched on; true where that cannot be ruled out. */
+    bool (*has_apparmor)(void);
+    uid_t (*effective_user)(void);
+    /* Whether @label may do all of @mask to @path. */
+    KernelAnswer (*query)(uint32_t mask, const char *label, const char *path);
+    /* From the next exec on, this process runs as @label. 0, or -1 with errno. */
+    int (*set_exec_label)(const char *label);
+    /* What was set: label and mode, both to be freed with free(label). 0, or -1 with errno. */
+    int (*get_exec_label)(char **label, char **mode);
+    int (*unshare)(int flags);
+    /* Names this process's namespace of a kind ("net") so that it differs from any other's. */
+    ssize_t (*namespace_name)(const char *kind, char *name, size_t size);
+    int (*exec)(const char *path, char *const argv[]);
+} Kernel;
+
+extern const Kernel kernel_linux;

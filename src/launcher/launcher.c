@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "launcher/launcher.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "launcher/arguments.h"
+#include "launcher/auto.h"
+#include "launcher/binary.h"
+#include "launcher/confine.h"
+#include "launcher/failure.h"
+#include "launcher/helper.h"
+#include "launcher/record.h"
+#include "launcher/share.h"
+
+/* Bytes of one line in the log, where each byte of a message may become four. */
+#define LINE_BYTES (4 * FAILURE_TEXT_BYTES)
+
+static const char *const vhost_user[] = {
+    SYSCONFDIR "/qemu/vhost-user",
+    DATADIR "/qemu/vhost-user",
+    NULL,
+};
+
+static const char *const known[] = {
+    "/usr/libexec/virtiofsd",      /* Debian 13, Ubuntu, Fedora, openSUSE, RHEL */
+    "/usr/lib/virtiofsd",          /* Arch */
+    "/usr/lib/qemu/virtiofsd",     /* Debian 12 */
+    "/usr/libexec/qemu/virtiofsd", /* others that build QEMU so */
+    "/usr/lib64/qemu/virtiofsd",   NULL,
+};
+
+const LauncherPaths launcher_paths = {
+    .name = "virt-aa-virtiofsd",
+    .self = "/proc/self/exe",
+    .records = RUNSTATEDIR "/virt-aa-virtiofs",
+    .helper = LIBVIRT_LIBEXECDIR "/virt-aa-helper",
+    .vhost_user = vhost_user,
+    .known = known,
+    .owner = 0,
+    .helper_ms = HELPER_MS,
+};
+
+/* What is known of this start, for messages and from step to step. */
+typedef struct {
+    const LauncherPaths *paths;
+    const Kernel *kernel;
+    bool root;
+    char socket[sizeof(struct sockaddr_un)]; /* the path that it is bound to, or "" */
+    Arguments arguments;
+    Record record;
+    Failure failure;
+} Start;
+
+static void
+start_clear(Start *start)
+{
+    arguments_clear(&start->arguments);
+    record_clear(&start->record);
+}
+
+/*
+ * One line on standard error, in one write so that no other virtiofsd's comes between. Paths and names
+ * come from a VM's definition: a line break in them would forge a second line of log.
+ */
+static void __attribute__((format(printf, 2, 3))) say(const Start *start, const char *format, ...)
+{
+    char text[FAILURE_TEXT_BYTES];
+    char line[LINE_BYTES];
+    size_t length;
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    length = (size_t)snprintf(line, sizeof(line), "%s: ", start->paths->name);
+    for (const char *at = text; *at && length < sizeof(line) - 8; at++) {
+        if ((unsigned char)*at < 0x20 || *at == 0x7f)
+            length += (size_t)sprintf(line + length, "\\%03o", (unsigned)*at);
+        else
+            line[length++] = *at;
+    }
+    line[length++] = '\n';
+    if (write(STDERR_FILENO, line, length) < 0)
+        return; /* nowhere to say that it cannot be said */
+}
+
+/* The one line that ends a start: which VM, which share, what failed, what to do. */
+static int
+refuse(const Start *start)
+{
+    const char *todo = start->failure.todo;
+
+    if (!todo)
+        todo = _("see virt-aa-virtiofsd(8)");
+    if (start->record.domain)
+        say(start, _("VM '%s', share '%s': %s; the VM's virtiofsd was not started: %s"),
+            start->record.domain, start->arguments.share ? start->arguments.share : "?",
+            start->failure.text, todo);
+    else
+        say(start, _("socket '%s', share '%s': %s; virtiofsd was not started: %s"), start->socket,
+            start->arguments.share ? start->arguments.share : "?", start->failure.text, todo);
+    return EXIT_FAILURE;
+}
+
+LauncherDecision
+launcher_decide(bool query, bool root, bool apparmor, LauncherRecord record)
+{
+    if (query || !root || !apparmor)
+        return LAUNCHER_PASS;
+    switch (record) {
+    case LAUNCHER_RECORD_NONE:
+        return LAUNCHER_PASS_NOTED;
+    case LAUNCHER_RECORD_FOUND:
+        return LAUNCHER_CONFINE;
+    case LAUNCHER_RECORD_UNKNOWN:
+        break;
+    }
+    return LAUNCHER_REFUSE;
+}
+
+/*
+ * The path that the socket of --fd is bound to. None, or one without a path, is certainly not
+ * libvirt's; one that cannot be asked may be.
+ */
+static bool
+find_socket(Start *start)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNSPEC};
+    socklen_t length = sizeof(address);
+    int listening = 0;
+    socklen_t size = sizeof(listening);
+    int fd = start->arguments.fd;
+    size_t path_bytes;
+
+    if (fd < 0)
+        return true;
+    if (getsockname(fd, (struct sockaddr *)&address, &length) < 0)
+        return failure_errno(&start->failure, errno, NULL,
+                             _("cannot ask for the socket of --fd=%d"), fd);
+    if (address.sun_family != AF_UNIX)
+        return failure_set(&start->failure, NULL, _("the socket of --fd=%d is not a local one"),
+                           fd);
+    if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) < 0 || !listening)
+        return failure_set(&start->failure, NULL, _("the socket of --fd=%d does not listen"), fd);
+    path_bytes = length > offsetof(struct sockaddr_un, sun_path)
+                     ? length - offsetof(struct sockaddr_un, sun_path)
+                     : 0;
+    if (path_bytes > sizeof(address.sun_path))
+        path_bytes = sizeof(address.sun_path);
+    if (path_bytes > 0 && address.sun_path[0] == '/') {
+        memcpy(start->socket, address.sun_path, path_bytes);
+        start->socket[path_bytes] = '\0';
+    }
+    return true;
+}
+
+static LauncherRecord
+find_record(Start *start, int argc, char *argv[])
+{
+    if (!arguments_parse(argc, argv, &start->arguments, &start->failure) || !find_socket(start))
+        return LAUNCHER_RECORD_UNKNOWN;
+    if (!start->socket[0])
+        return LAUNCHER_RECORD_NONE;
+    switch (record_read(start->paths->records, start->paths->owner, start->socket, &start->record,
+                        &start->failure)) {
+    case RECORD_FOUND:
+        return LAUNCHER_RECORD_FOUND;
+    case RECORD_NONE:
+        return LAUNCHER_RECORD_NONE;
+    case RECORD_BAD:
+        break;
+    }
+    return LAUNCHER_RECORD_UNKNOWN;
+}
+
+static bool
+become(Start *start, const char *binary, char *const argv[])
+{
+    start->kernel->exec(binary, argv);
+    return failure_errno(&start->failure, errno, NULL, _("cannot run %s"), binary);
+}
+
+static bool
+pass_through(Start *start, char *argv[])
+{
+    AUTO_FREE char *binary = NULL;
+
+    if (!binary_find(start->paths, NULL, start->root, &binary, &start->failure))
+        return false;
+    argv[0] = binary;
+    return become(start, binary, argv);
+}
+
+/* What changes for the VM and what an administrator would look for in the log, once a start. */
+static void
+tell(const Start *start, const char *mode)
+{
+    const char *asked = start->arguments.sandbox;
+
+    if (asked && strcmp(asked, "chroot") != 0)
+        say(start,
+            _("VM '%s', share '%s': sandbox 'chroot' is used instead of '%s', as under every "
+              "profile of virtiofsd"),
+            start->record.domain, start->arguments.share, asked);
+    if (strcmp(mode, "enforce") != 0)
+        say(start,
+            _("VM '%s', share '%s': profile %s is in mode '%s' and does not keep virtiofsd from "
+              "anything"),
+            start->record.domain, start->arguments.share, start->record.label, mode);
+}
+
+/* Does not return where virtiofsd has been started; everything else is a failure. */
+static bool
+confine(Start *start)
+{
+    const Record *record = &start->record;
+    const Arguments *arguments = &start->arguments;
+    Failure *failure = &start->failure;
+    AUTO_FREE char *share = NULL;
+    AUTO_FREE char *binary = NULL;
+    AUTO_FREE char *mode = NULL;
+    char **argv __attribute__((cleanup(arguments_free_built))) = NULL;
+    bool readonly = arguments->readonly || record->readonly;
+
+    /* 1. the arguments and the configuration's options can be served */
+    if (!confine_check_arguments(arguments, record, failure))
+        return false;
+    /* 2. the directory, as the kernel names it, is the one of the VM's definition */
+    if (!share_resolve(arguments->share, &share, failure) ||
+        !confine_check_share(share, record, failure))
+        return false;
+    /* 3. there is a virtiofsd, and only root can change it */
+    if (!binary_find(start->paths, record->binary, true, &binary, failure))
+        return false;
+    /* 4. the loaded profile allows the directory */
+    if (!confine_cover(start->paths, start->kernel, record, start->socket, share, readonly,
+                       failure))
+        return false;
+    /* 5. no network, no IPC, no host name of the host's */
+    if (!confine_namespaces(start->kernel, failure))
+        return false;
+    /* 6. its arguments, with sandbox "chroot", the resolved directory and the configuration's options */
+    argv = arguments_build(arguments, binary, share, record->options);
+    if (!argv)
+        return failure_errno(failure, ENOMEM, NULL, _("cannot make the arguments"));
+    /* 7. the label, from exec on */
+    if (!confine_label(start->kernel, record, &mode, failure))
+        return false;
+    tell(start, mode);
+    /* 8. without a fork: libvirt has noted this process */
+    return become(start, binary, argv);
+}
+
+int
+launcher_run(int argc, char *argv[], const LauncherPaths *paths, const Kernel *kernel)
+{
+    Start start __attribute__((cleanup(start_clear))) = {
+        .paths = paths,
+        .kernel = kernel,
+        .root = kernel->effective_user() == 0,
+        .arguments = ARGUMENTS_INIT,
+    };
+    bool query = arguments_is_query(argc, argv);
+    bool apparmor = !query && start.root && kernel->has_apparmor();
+    LauncherRecord record = apparmor ? find_record(&start, argc, argv) : LAUNCHER_RECORD_NONE;
+
+    switch (launcher_decide(query, start.root, apparmor, record)) {
+    case LAUNCHER_PASS:
+        pass_through(&start, argv);
+        break;
+    case LAUNCHER_PASS_NOTED:
+        say(&start,
+            _("no AppArmor record for socket '%s': virtiofsd runs without a profile of its VM"),
+            start.socket);
+        pass_through(&start, argv);
+        break;
+    case LAUNCHER_CONFINE:
+        confine(&start);
+        break;
+    case LAUNCHER_REFUSE:
+        break;
+    }
+    return refuse(&start);
+}

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "launcher/arguments.h"
+
+#include "launcher-fixture.h"
+
+#define MAX_ARGUMENTS 40
+
+/*
+ * Command lines are written as libvirt builds them, with "|" between arguments. @built is what a
+ * confined virtiofsd gets for the resolved directory "/r".
+ */
+static const struct {
+    const char *name;
+    const char *line;
+    const char *share;
+    const char *sandbox;
+    const char *built; /* NULL: refused */
+    int fd;
+    bool readonly;
+    bool idmap;
+} rows[] = {
+    {"libvirt 9, all of it",
+     "-o|source=/srv/a,cache=always,sandbox=namespace,xattr,flock,no_posix_lock|"
+     "--thread-pool-size=16|-d",
+     "/srv/a", "namespace",
+     "V|-o|cache=always,xattr,flock,no_posix_lock|--thread-pool-size=16|-d|"
+     "-o|source=/r,sandbox=chroot",
+     -1, false, false},
+    {"libvirt 9, the least", "--fd=29|-o|source=/srv/a", "/srv/a", NULL,
+     "V|--fd=29|-o|source=/r,sandbox=chroot", 29, false, false},
+    {"libvirt 9, doubled commas", "--fd=3|-o|source=/srv/a,,b,,,,c,cache=none", "/srv/a,b,,c", NULL,
+     "V|--fd=3|-o|cache=none|-o|source=/r,sandbox=chroot", 3, false, false},
+    {"a doubled comma at the end", "--fd=3|-o|source=/srv/a,,,xattr", "/srv/a,", NULL,
+     "V|--fd=3|-o|xattr|-o|source=/r,sandbox=chroot", 3, false, false},
+    {"an option in the directory's name", "--fd=3|-o|source=/a,,sandbox=none,xattr",
+     "/a,sandbox=none", NULL, "V|--fd=3|-o|xattr|-o|source=/r,sandbox=chroot", 3, false, false},
+    {"-o in one argument", "--fd=3|-osource=/a,xattr", "/a", NULL,
+     "V|--fd=3|-o|xattr|-o|source=/r,sandbox=chroot", 3, false, false},
+    {"libvirt 11, the least", "--fd=29|--shared-dir|/srv/a", "/srv/a", NULL,
+     "V|--fd=29|--shared-dir|/r|--sandbox|chroot|--inode-file-handles=never", 29, false, false},
+    {"libvirt 11, all of it",
+     "--fd=29|--shared-dir|/srv/a|--cache|never|--sandbox|namespace|--xattr|--thread-pool-size=4|"
+     "--rlimit-nofile=122880|--log-level|debug|--readonly",
+     "/srv/a", "namespace",
+     "V|--fd=29|--cache|never|--xattr|--thread-pool-size=4|--rlimit-nofile=122880|--log-level|"
+     "debug|"
+     "--readonly|--shared-dir|/r|--sandbox|chroot|--inode-file-handles=never",
+     29, true, false},
+    {"libvirt 11, id maps",
+     "--fd=29|--shared-dir|/a|--uid-map=:0:1000:1:|--uid-map=:1:100000:65536:|--gid-map=:0:1000:1:",
+     "/a", NULL,
+     "V|--fd=29|--uid-map=:0:1000:1:|--uid-map=:1:100000:65536:|--gid-map=:0:1000:1:|--shared-dir|/"
+     "r|"
+     "--sandbox|chroot|--inode-file-handles=never",
+     29, false, true},
+    {"with =", "--fd=4|--shared-dir=/a,b|--sandbox=none", "/a,b", "none",
+     "V|--fd=4|--shared-dir|/r|--sandbox|chroot|--inode-file-handles=never", 4, false, false},
+    {"descriptor apart", "--fd|4|--shared-dir=/a", "/a", NULL,
+     "V|--fd|4|--shared-dir|/r|--sandbox|chroot|--inode-file-handles=never", 4, false, false},
+    {"file handles asked for", "--fd=4|--shared-dir=/a|--inode-file-handles=prefer", "/a", NULL,
+     "V|--fd=4|--inode-file-handles=prefer|--shared-dir|/r|--sandbox|chroot", 4, false, false},
+    {"a value that looks like an option", "--fd=4|--tag|--sandbox|--shared-dir|--fd=5", "--fd=5",
+     NULL, "V|--fd=4|--tag|--sandbox|--shared-dir|/r|--sandbox|chroot|--inode-file-handles=never",
+     4, false, false},
+    {"options of a later virtiofsd", "--fd=4|--shared-dir|/a|--new|--newer=x|-q|value", "/a", NULL,
+     "V|--fd=4|--new|--newer=x|-q|value|--shared-dir|/"
+     "r|--sandbox|chroot|--inode-file-handles=never",
+     4, false, false},
+    {"a longer name", "--fd=4|--shared-dir|/a|--sandbox-x|none|--shared-directory=/b", "/a", NULL,
+     "V|--fd=4|--sandbox-x|none|--shared-directory=/b|--shared-dir|/r|--sandbox|chroot|"
+     "--inode-file-handles=never",
+     4, false, false},
+    {"nothing", "", NULL, NULL, "V|--shared-dir|/r|--sandbox|chroot|--inode-file-handles=never", -1,
+     false, false},
+    {"an empty name", "--fd=4|--shared-dir=", "", NULL,
+     "V|--fd=4|--shared-dir|/r|--sandbox|chroot|--inode-file-handles=never", 4, false, false},
+    {"two directories", "--fd=4|--shared-dir|/a|--shared-dir|/b", NULL, NULL, NULL, 0, false,
+     false},
+    {"two spellings", "--fd=4|--shared-dir|/a|-o|source=/b", NULL, NULL, NULL, 0, false, false},
+    {"two sources", "--fd=4|-o|source=/a,source=/b", NULL, NULL, NULL, 0, false, false},
+    {"two sandboxes", "--fd=4|--sandbox=chroot|--sandbox=none", NULL, NULL, NULL, 0, false, false},
+    {"two descriptors", "--fd=4|--fd=5", NULL, NULL, NULL, 0, false, false},
+    {"no descriptor", "--fd=", NULL, NULL, NULL, 0, false, false},
+    {"descriptor missing", "--shared-dir=/a|--fd", NULL, NULL, NULL, 0, false, false},
+    {"a negative descriptor", "--fd=-1", NULL, NULL, NULL, 0, false, false},
+    {"a signed descriptor", "--fd=+4", NULL, NULL, NULL, 0, false, false},
+    {"a blank descriptor", "--fd= 4", NULL, NULL, NULL, 0, false, false},
+    {"more than a descriptor", "--fd=4x", NULL, NULL, NULL, 0, false, false},
+    {"a large descriptor", "--fd=99999999999999999999", NULL, NULL, NULL, 0, false, false},
+    {"directory missing", "--fd=4|--shared-dir", NULL, NULL, NULL, 0, false, false},
+    {"-o missing", "--fd=4|-o", NULL, NULL, NULL, 0, false, false},
+};
+
+/* Splits @line at "|" in place after "V"; "" is no argument at all. */
+static int
+split(char *line, char *argv[])
+{
+    int argc = 0;
+
+    argv[argc++] = (char *)"V";
+    for (char *at = *line ? line : NULL; at;) {
+        argv[argc++] = at;
+        at = strchr(at, '|');
+        if (at)
+            *at++ = '\0';
+        ck_assert_int_lt(argc, MAX_ARGUMENTS);
+    }
+    argv[argc] = NULL;
+    return argc;
+}
+
+static void
+join(char *const argv[], char *line)
+{
+    *line = '\0';
+    for (int i = 0; argv[i]; i++)
+        sprintf(line + strlen(line), "%s%s", i ? "|" : "", argv[i]);
+}
+
+static bool
+same(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+START_TEST(test_lines)
+{
+    const char *name = rows[_i].name;
+    char line[1024];
+    char again[2048];
+    char *argv[MAX_ARGUMENTS + 1];
+    AUTO_ARGUMENTS Arguments arguments = ARGUMENTS_INIT;
+    Failure failure = {.text = ""};
+    char **built __attribute__((cleanup(arguments_free_built))) = NULL;
+    int argc;
+
+    strcpy(line, rows[_i].line);
+    argc = split(line, argv);
+    ck_assert_msg(!arguments_is_query(argc, argv), "%s", name);
+    if (!rows[_i].built) {
+        ck_assert_msg(!arguments_parse(argc, argv, &arguments, &failure), "%s", name);
+        ck_assert_msg(failure.text[0], "%s", name);
+        return;
+    }
+    ck_assert_msg(arguments_parse(argc, argv, &arguments, &failure), "%s: %s", name, failure.text);
+    ck_assert_msg(same(arguments.share, rows[_i].share), "%s: %s", name, arguments.share);
+    ck_assert_msg(same(arguments.sandbox, rows[_i].sandbox), "%s: %s", name, arguments.sandbox);
+    ck_assert_msg(arguments.fd == rows[_i].fd, "%s", name);
+    ck_assert_msg(arguments.readonly == rows[_i].readonly, "%s", name);
+    ck_assert_msg(arguments.idmap == rows[_i].idmap, "%s", name);
+    built = arguments_build(&arguments, "V", "/r", NULL);
+    join(built, again);
+    ck_assert_msg(strcmp(again, rows[_i].built) == 0, "%s:\n%s\n%s", name, again, rows[_i].built);
+}
+END_TEST
+
+/* Undoing the doubling and doing it again is the identity, for the directory as libvirt escapes it. */
+START_TEST(test_commas_again)
+{
+    static const char *const shares[] = {"/a",        "/a,b", "/a,,b", "/,", "/a,sandbox=none",
+                                         "/a=b,c\\,d"};
+
+    for (size_t i = 0; i < ROWS(shares); i++) {
+        char *argv[] = {(char *)"V", (char *)"-o", (char *)"source=/x", NULL};
+        AUTO_ARGUMENTS Arguments arguments = ARGUMENTS_INIT;
+        AUTO_ARGUMENTS Arguments twice = ARGUMENTS_INIT;
+        Failure failure;
+        char **built __attribute__((cleanup(arguments_free_built))) = NULL;
+
+        ck_assert(arguments_parse(3, argv, &arguments, &failure));
+        built = arguments_build(&arguments, "V", shares[i], NULL);
+        ck_assert(arguments_parse(3, built, &twice, &failure));
+        ck_assert_str_eq(twice.share, shares[i]);
+        ck_assert_str_eq(twice.sandbox, "chroot");
+        ck_assert_int_eq((int)twice.n_kept, 0);
+    }
+}
+END_TEST
+
+static const struct {
+    const char *line;
+    bool query;
+} queries[] = {
+    {"--print-capabilities", true},
+    {"--version", true},
+    {"--help", true},
+    {"-V", true},
+    {"-h", true},
+    {"--fd=3|--shared-dir|/a|--print-capabilities", true},
+    {"--shared-dir|--print-capabilities|--fd=3", false},
+    {"--shared-dir|-V|--fd=3", false},
+    {"-o|--help", false},
+    {"--print-capabilities-x", false},
+    {"-Vx", false},
+    {"", false},
+    {"--fd", false},
+};
+
+START_TEST(test_queries)
+{
+    char line[256];
+    char *argv[MAX_ARGUMENTS + 1];
+
+    strcpy(line, queries[_i].line);
+    ck_assert_msg(arguments_is_query(split(line, argv), argv) == queries[_i].query, "%s",
+                  queries[_i].line);
+}
+END_TEST
+
+static const struct {
+    const char *line;
+    bool good;
+} extras[] = {
+    {"--modcaps=+sys_admin", true},
+    {"--xattr|--posix-acl|--announce-submounts", true},
+    {"--inode-file-handles=mandatory", true},
+    {"--readonly", true},
+    {"--xattrmap|:map::user.virtiofs.:", true},
+    {"--translate-uid=map:0:100000:65536", true},
+    {"-o|xattrmap=:map::user.virtiofs.:", true},
+    {"-o|posix_acl,no_flock", true},
+    {"--unknown", true},
+    {"--sandbox=none", false},
+    {"--sandbox|chroot", false},
+    {"-o|sandbox=none", false},
+    {"-oposix_acl,sandbox=namespace", false},
+    {"-o|source=/etc", false},
+    {"-o", false},
+    {"--shared-dir=/etc", false},
+    {"--fd=5", false},
+    {"--socket-path=/x", false},
+    {"--uid-map=:0:1:1:", false},
+    {"--print-capabilities", false},
+    {"--help", false},
+    {"--daemonize", false},
+    {"--modcaps", false},
+};
+
+START_TEST(test_extra)
+{
+    char line[256];
+    char *argv[MAX_ARGUMENTS + 1];
+    Failure failure = {.text = ""};
+
+    strcpy(line, extras[_i].line);
+    split(line, argv);
+    ck_assert_msg(arguments_check_extra(argv + 1, &failure) == extras[_i].good, "%s",
+                  extras[_i].line);
+    ck_assert_msg(extras[_i].good || failure.todo, "%s", extras[_i].line);
+}
+END_TEST
+
+START_TEST(test_extra_is_last)
+{
+    char line[] = "--fd=3|--shared-dir|/a";
+    char *argv[MAX_ARGUMENTS + 1];
+    char *extra[] = {(char *)"--posix-acl", (char *)"--inode-file-handles=prefer", NULL};
+    char again[1024];
+    AUTO_ARGUMENTS Arguments arguments = ARGUMENTS_INIT;
+    Failure failure;
+    char **built __attribute__((cleanup(arguments_free_built))) = NULL;
+
+    ck_assert(arguments_parse(split(line, argv), argv, &arguments, &failure));
+    built = arguments_build(&arguments, "V", "/r", extra);
+    join(built, again);
+    ck_assert_str_eq(again, "V|--fd=3|--shared-dir|/r|--sandbox|chroot|--posix-acl|"
+                            "--inode-file-handles=prefer");
+}
+END_TEST
+
+int
+main(void)
+{
+    TCase *tc = tcase_create("arguments");
+
+    tcase_add_loop_test(tc, test_lines, 0, ROWS(rows));
+    tcase_add_test(tc, test_commas_again);
+    tcase_add_loop_test(tc, test_queries, 0, ROWS(queries));
+    tcase_add_loop_test(tc, test_extra, 0, ROWS(extras));
+    tcase_add_test(tc, test_extra_is_last);
+    return fixture_run("launcher-arguments", tc);
+}

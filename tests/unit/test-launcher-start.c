@@ -1,0 +1,644 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "launcher/launcher.h"
+
+#include <stddef.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "launcher/helper.h"
+#include "launcher-fixture.h"
+
+/*
+ * Whole starts, with a kernel that says what the test wants and notes what it is asked for. What is
+ * compared is what happened to the world: which program was run with which arguments under which label,
+ * and what the log says.
+ */
+
+#define PROFILE "libvirt-01234567-89ab-cdef-0123-456789abcdef"
+#define LABEL   PROFILE "-virtiofsd"
+
+static struct {
+    bool apparmor;
+    bool root;
+    bool profile_loaded;
+    bool allows_read;
+    bool allows_write;
+    bool query_fails;
+    bool unshare_fails;
+    bool unshare_lies;
+    bool label_fails;
+    const char *label_lies; /* what the kernel says was set */
+    const char *mode;
+} world;
+
+static struct {
+    char label[128];
+    bool unshared;
+    int queries;
+    char ran[PATH_MAX];
+    char line[4096]; /* the arguments, with "|" between */
+} done;
+
+static bool
+fake_has_apparmor(void)
+{
+    return world.apparmor;
+}
+
+static uid_t
+fake_user(void)
+{
+    return world.root ? 0 : 1000;
+}
+
+static KernelAnswer
+fake_query(uint32_t mask, const char *label, const char *path)
+{
+    size_t share_length = strlen(fixture_path("share"));
+
+    done.queries++;
+    ck_assert_str_eq(label, LABEL);
+    ck_assert_int_eq(strncmp(path, fixture_path("share"), share_length), 0);
+    ck_assert_int_eq(path[share_length], '/');
+    /* the helper's work shows in what the kernel says afterwards */
+    if (access(fixture_path("helped"), F_OK) == 0)
+        world.profile_loaded = world.allows_read = world.allows_write = true;
+    if (world.query_fails) {
+        errno = EACCES;
+        return KERNEL_ERROR;
+    }
+    if (!world.profile_loaded)
+        return KERNEL_NO_PROFILE;
+    if ((mask & KERNEL_MAY_READ && !world.allows_read) ||
+        (mask & KERNEL_MAY_WRITE && !world.allows_write))
+        return KERNEL_NOT_ALLOWED;
+    return KERNEL_ALLOWED;
+}
+
+static int
+fake_set_exec_label(const char *label)
+{
+    if (world.label_fails) {
+        errno = EACCES;
+        return -1;
+    }
+    strcpy(done.label, label);
+    return 0;
+}
+
+static int
+fake_get_exec_label(char **label, char **mode)
+{
+    const char *text = world.label_lies ? world.label_lies : done.label;
+    char *block = malloc(strlen(text) + strlen(world.mode) + 2);
+
+    strcpy(block, text);
+    *label = block;
+    *mode = strcpy(block + strlen(text) + 1, world.mode);
+    return 0;
+}
+
+static int
+fake_unshare(int flags)
+{
+    if (world.unshare_fails) {
+        errno = EPERM;
+        return -1;
+    }
+    done.unshared = !world.unshare_lies;
+    return 0;
+}
+
+static ssize_t
+fake_namespace_name(const char *kind, char *name, size_t size)
+{
+    return snprintf(name, size, "%s:[%d]", kind, done.unshared);
+}
+
+static int
+fake_exec(const char *path, char *const argv[])
+{
+    strcpy(done.ran, path);
+    done.line[0] = '\0';
+    for (int i = 1; argv[i]; i++)
+        sprintf(done.line + strlen(done.line), "%s%s", i > 1 ? "|" : "", argv[i]);
+    ck_assert_str_eq(argv[0], path);
+    errno = ENOEXEC;
+    return -1;
+}
+
+static const Kernel kernel = {
+    .has_apparmor = fake_has_apparmor,
+    .effective_user = fake_user,
+    .query = fake_query,
+    .set_exec_label = fake_set_exec_label,
+    .get_exec_label = fake_get_exec_label,
+    .unshare = fake_unshare,
+    .namespace_name = fake_namespace_name,
+    .exec = fake_exec,
+};
+
+static int listener = -1;
+static char log_text[65536];
+
+static void
+setup(void)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+
+    fixture_setup();
+    setenv("LC_ALL", "C", 1);
+    memset(&done, 0, sizeof(done));
+    memset(&world, 0, sizeof(world));
+    world.apparmor = world.root = world.profile_loaded = true;
+    world.allows_read = world.allows_write = true;
+    world.mode = "enforce";
+    fixture_file("bin/virtiofsd", "", 0755);
+    fixture_file("share/", NULL, 0);
+    fixture_file("other/", NULL, 0);
+    fixture_file("run/sockets/", NULL, 0);
+    /* says what it was called with, and does its work unless told not to */
+    fixture_file(
+        "bin/helper",
+        "#!/bin/sh\nd=${0%/*}/..\necho \"$*\" > $d/called\n[ -e $d/idle ] || : > $d/helped\n"
+        "[ ! -e $d/broken ] || { echo no room >&2; exit 1; }\n",
+        0755);
+    strcpy(address.sun_path, fixture_path("s.sock"));
+    listener = socket(AF_UNIX, SOCK_STREAM, 0);
+    ck_assert_int_eq(bind(listener, (struct sockaddr *)&address, sizeof(address)), 0);
+    ck_assert_int_eq(listen(listener, 1), 0);
+}
+
+static void
+teardown(void)
+{
+    close(listener);
+    fixture_teardown();
+}
+
+/* Writes the record for the listening socket: @lines after the first ones, "@" for the root. */
+static void
+make_record(const char *lines)
+{
+    char text[PATH_MAX + 1024] = "virt-aa-virtiofs 1\nprofile=" PROFILE "\ndomain=vm1\n";
+    char name[PATH_MAX] = "run/sockets/";
+
+    fixture_expand(text, sizeof(text), lines);
+    for (const char *at = fixture_path("s.sock"); *at; at++)
+        sprintf(name + strlen(name), *at == '/' ? "%%2F" : "%c", *at);
+    fixture_file(name, text, 0600);
+}
+
+/* Runs the launcher with "--fd=N|LINE", "@" for the root, and collects what it logs. */
+static void
+start_with(int fd, const char *line)
+{
+    const char *vhost_user[] = {NULL};
+    const char *known[] = {fixture_path("bin/virtiofsd"), NULL};
+    LauncherPaths paths = {
+        .name = "virt-aa-virtiofsd",
+        .self = "/proc/self/exe",
+        .records = fixture_path("run"),
+        .helper = fixture_path("bin/helper"),
+        .vhost_user = vhost_user,
+        .known = known,
+        .owner = getuid(),
+        .helper_ms = HELPER_MS,
+    };
+    char text[PATH_MAX + 1024] = "";
+    char *argv[32] = {(char *)"virt-aa-virtiofsd"};
+    int argc = 1;
+    int log = memfd_create("log", MFD_CLOEXEC);
+    int saved = dup(STDERR_FILENO);
+
+    if (fd >= 0)
+        sprintf(text, "--fd=%d|", fd);
+    fixture_expand(text, sizeof(text), line);
+    for (char *part = strtok(text, "|"); part; part = strtok(NULL, "|"))
+        argv[argc++] = part;
+    dup2(log, STDERR_FILENO);
+    ck_assert_int_eq(launcher_run(argc, argv, &paths, &kernel), EXIT_FAILURE);
+    dup2(saved, STDERR_FILENO);
+    close(saved);
+    ck_assert_int_eq(lseek(log, 0, SEEK_SET), 0);
+    memset(log_text, 0, sizeof(log_text));
+    ck_assert_int_ge(read(log, log_text, sizeof(log_text) - 1), 0);
+    close(log);
+}
+
+static void
+start(const char *line)
+{
+    start_with(listener, line);
+}
+
+/* The last line of the log is about the exec that the fake kernel refused: nothing else failed. */
+static int
+lines_before_exec(void)
+{
+    int lines = 0;
+
+    for (const char *at = log_text; *at; at++)
+        lines += *at == '\n';
+    ck_assert_msg(strstr(log_text, "cannot run"), "%s", log_text);
+    return lines - 1;
+}
+
+static void
+assert_untouched(const char *line)
+{
+    char wanted[PATH_MAX + 64];
+
+    snprintf(wanted, sizeof(wanted), "--fd=%d%s%s", listener, *line ? "|" : "", line);
+    ck_assert_str_eq(done.ran, fixture_path("bin/virtiofsd"));
+    ck_assert_str_eq(done.line, wanted);
+    ck_assert_str_eq(done.label, "");
+    ck_assert(!done.unshared);
+    ck_assert_int_eq(done.queries, 0);
+}
+
+static void
+assert_refused(const char *why)
+{
+    ck_assert_msg(!done.ran[0], "ran %s although %s", done.ran, why);
+    ck_assert_msg(strstr(log_text, why), "%s: %s", why, log_text);
+    ck_assert_msg(strchr(log_text, '\n') == log_text + strlen(log_text) - 1, "one line: %s",
+                  log_text);
+}
+
+static const struct {
+    bool query, root, apparmor;
+    LauncherRecord record;
+    LauncherDecision decision;
+} decisions[] = {
+    {true, true, true, LAUNCHER_RECORD_FOUND, LAUNCHER_PASS},
+    {true, true, true, LAUNCHER_RECORD_UNKNOWN, LAUNCHER_PASS},
+    {true, false, false, LAUNCHER_RECORD_NONE, LAUNCHER_PASS},
+    {false, false, true, LAUNCHER_RECORD_FOUND, LAUNCHER_PASS},
+    {false, false, true, LAUNCHER_RECORD_UNKNOWN, LAUNCHER_PASS},
+    {false, true, false, LAUNCHER_RECORD_FOUND, LAUNCHER_PASS},
+    {false, true, false, LAUNCHER_RECORD_UNKNOWN, LAUNCHER_PASS},
+    {false, true, true, LAUNCHER_RECORD_NONE, LAUNCHER_PASS_NOTED},
+    {false, true, true, LAUNCHER_RECORD_FOUND, LAUNCHER_CONFINE},
+    {false, true, true, LAUNCHER_RECORD_UNKNOWN, LAUNCHER_REFUSE},
+};
+
+START_TEST(test_decisions)
+{
+    ck_assert_int_eq(launcher_decide(decisions[_i].query, decisions[_i].root,
+                                     decisions[_i].apparmor, decisions[_i].record),
+                     decisions[_i].decision);
+}
+END_TEST
+
+START_TEST(test_pass_not_root)
+{
+    world.root = false;
+    make_record("");
+    start("--shared-dir|/a|--sandbox|none|--uid-map=:0:1:1:");
+    assert_untouched("--shared-dir|/a|--sandbox|none|--uid-map=:0:1:1:");
+    ck_assert_int_eq(lines_before_exec(), 0);
+}
+END_TEST
+
+START_TEST(test_pass_no_apparmor)
+{
+    world.apparmor = false;
+    make_record("");
+    start("-o|source=/a,sandbox=namespace");
+    assert_untouched("-o|source=/a,sandbox=namespace");
+    ck_assert_int_eq(lines_before_exec(), 0);
+}
+END_TEST
+
+START_TEST(test_pass_query)
+{
+    make_record("");
+    start("--print-capabilities");
+    assert_untouched("--print-capabilities");
+    ck_assert_int_eq(lines_before_exec(), 0);
+}
+END_TEST
+
+START_TEST(test_pass_no_record)
+{
+    start("--shared-dir|/a|--shared-dir-x");
+    assert_untouched("--shared-dir|/a|--shared-dir-x");
+    ck_assert_int_eq(lines_before_exec(), 1);
+    ck_assert_ptr_nonnull(strstr(log_text, "no AppArmor record for socket"));
+}
+END_TEST
+
+START_TEST(test_pass_no_descriptor)
+{
+    start_with(-1, "--socket-path=/x|--shared-dir|/a");
+    ck_assert_str_eq(done.line, "--socket-path=/x|--shared-dir|/a");
+    ck_assert_int_eq(lines_before_exec(), 1);
+}
+END_TEST
+
+START_TEST(test_confine)
+{
+    char wanted[PATH_MAX * 2];
+
+    make_record("share=@/share\nreadonly=no\noption=--posix-acl\n");
+    start("--shared-dir|@/share/../share//|--cache|never");
+    snprintf(wanted, sizeof(wanted),
+             "--fd=%d|--cache|never|--shared-dir|%s|--sandbox|chroot|--inode-file-handles=never|"
+             "--posix-acl",
+             listener, fixture_path("share"));
+    ck_assert_str_eq(done.ran, fixture_path("bin/virtiofsd"));
+    ck_assert_str_eq(done.line, wanted);
+    ck_assert_str_eq(done.label, LABEL);
+    ck_assert(done.unshared);
+    ck_assert_int_eq(done.queries, 2);
+    ck_assert_int_eq(lines_before_exec(), 0);
+    ck_assert_int_ne(access(fixture_path("called"), F_OK), 0);
+}
+END_TEST
+
+START_TEST(test_confine_c_daemon)
+{
+    char wanted[PATH_MAX * 2];
+
+    make_record("share=@/share\nreadonly=no\n");
+    start("-o|source=@/share,cache=always");
+    snprintf(wanted, sizeof(wanted), "--fd=%d|-o|cache=always|-o|source=%s,sandbox=chroot",
+             listener, fixture_path("share"));
+    ck_assert_str_eq(done.line, wanted);
+    ck_assert_str_eq(done.label, LABEL);
+}
+END_TEST
+
+START_TEST(test_sandbox_is_said_once)
+{
+    make_record("share=@/share\nreadonly=no\n");
+    start("--shared-dir|@/share|--sandbox|namespace");
+    ck_assert_int_eq(lines_before_exec(), 1);
+    ck_assert_ptr_nonnull(strstr(log_text, "VM 'vm1'"));
+    ck_assert_ptr_nonnull(strstr(log_text, "instead of 'namespace'"));
+}
+END_TEST
+
+START_TEST(test_complain_is_said)
+{
+    world.mode = "complain";
+    make_record("share=@/share\nreadonly=no\n");
+    start("--shared-dir|@/share");
+    ck_assert_str_eq(done.label, LABEL);
+    ck_assert_int_eq(lines_before_exec(), 1);
+    ck_assert_ptr_nonnull(strstr(log_text, "mode 'complain'"));
+}
+END_TEST
+
+START_TEST(test_read_only_needs_no_write)
+{
+    world.allows_write = false;
+    make_record("share=@/share\nreadonly=yes\n");
+    start("--shared-dir|@/share");
+    ck_assert_str_eq(done.label, LABEL);
+    ck_assert_int_eq(lines_before_exec(), 0);
+}
+END_TEST
+
+/* Reads what the helper was called with; @suffix is what stands after the socket. */
+static void
+assert_helped(const char *suffix)
+{
+    char wanted[PATH_MAX * 3];
+    char called[PATH_MAX * 3] = "";
+    int fd = open(fixture_path("called"), O_RDONLY | O_CLOEXEC);
+
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_ge(read(fd, called, sizeof(called) - 1), 0);
+    close(fd);
+    snprintf(wanted, sizeof(wanted), "-r -u " PROFILE " --add-share %s --share-socket %s%s\n",
+             fixture_path("share"), fixture_path("s.sock"), suffix);
+    ck_assert_str_eq(called, wanted);
+}
+
+START_TEST(test_hotplug)
+{
+    world.allows_read = world.allows_write = false;
+    make_record("");
+    start("--shared-dir|@/share");
+    assert_helped("");
+    ck_assert_str_eq(done.label, LABEL);
+    ck_assert_int_eq(lines_before_exec(), 0);
+}
+END_TEST
+
+START_TEST(test_hotplug_read_only)
+{
+    world.allows_read = world.allows_write = false;
+    make_record("");
+    start("--shared-dir|@/share|--readonly");
+    assert_helped(" --share-readonly");
+    ck_assert_str_eq(done.label, LABEL);
+}
+END_TEST
+
+START_TEST(test_profile_not_loaded)
+{
+    world.profile_loaded = false;
+    make_record("share=@/share\nreadonly=no\n");
+    start("--shared-dir|@/share");
+    assert_helped("");
+    ck_assert_str_eq(done.label, LABEL);
+}
+END_TEST
+
+START_TEST(test_readable_is_not_writable)
+{
+    world.allows_write = false;
+    make_record("share=@/share\nreadonly=no\n");
+    start("--shared-dir|@/share");
+    assert_helped("");
+    ck_assert_str_eq(done.label, LABEL);
+}
+END_TEST
+
+START_TEST(test_helper_fails)
+{
+    world.allows_read = false;
+    fixture_file("broken", "", 0644);
+    make_record("");
+    start("--shared-dir|@/share");
+    ck_assert(!done.ran[0] && !done.label[0]);
+    ck_assert_ptr_nonnull(strstr(log_text, "(no room)"));
+}
+END_TEST
+
+START_TEST(test_helper_does_nothing)
+{
+    world.allows_read = false;
+    fixture_file("idle", "", 0644);
+    make_record("");
+    start("--shared-dir|@/share");
+    assert_refused("does not allow the directory");
+    ck_assert_str_eq(done.label, "");
+}
+END_TEST
+
+START_TEST(test_helper_loads_nothing)
+{
+    world.profile_loaded = false;
+    fixture_file("idle", "", 0644);
+    make_record("");
+    start("--shared-dir|@/share");
+    assert_refused("is not loaded");
+}
+END_TEST
+
+static const struct {
+    const char *name;
+    const char *record;
+    const char *line;
+    const char *why;
+} refusals[] = {
+    {"another directory", "share=@/share\nreadonly=no\n", "--shared-dir|@/other",
+     "the VM's definition names"},
+    {"a link to another directory", "share=@/share\nreadonly=no\n", "--shared-dir|@/link",
+     "the VM's definition names"},
+    {"below the directory", "share=@/share\nreadonly=no\n", "--shared-dir|@", "definition names"},
+    {"no directory", "", "--cache|never", "name no directory"},
+    {"a directory that is not there", "", "--shared-dir|@/nowhere", "cannot open the directory"},
+    {"a file", "", "--shared-dir|@/bin/virtiofsd", "cannot open the directory"},
+    {"a relative directory", "", "--shared-dir|share", "not absolute"},
+    {"id maps", "", "--shared-dir|@/share|--uid-map=:0:1:1:", "<idmap>"},
+    {"group id maps", "", "--shared-dir|@/share|--gid-map|:0:1:1:", "<idmap>"},
+    {"directory twice", "", "--shared-dir|@/share|--shared-dir|/etc", "twice"},
+    {"an option of the configuration's", "option=--sandbox=none\n", "--shared-dir|@/share",
+     "cannot be set"},
+    {"malformed record", "colour=red\n", "--shared-dir|@/share", "line 4"},
+    {"program of the configuration's", "binary=@/nowhere\n", "--shared-dir|@/share",
+     "there is no program"},
+    {"program open to all", "binary=@/open\n", "--shared-dir|@/share", "can be changed by others"},
+};
+
+START_TEST(test_refusals)
+{
+    fixture_file("open", "", 0777);
+    ck_assert_int_eq(symlink("other", fixture_path("link")), 0);
+    make_record(refusals[_i].record);
+    start(refusals[_i].line);
+    assert_refused(refusals[_i].why);
+    ck_assert_msg(!done.label[0] && !done.unshared, "%s", refusals[_i].name);
+}
+END_TEST
+
+START_TEST(test_kernel_refuses)
+{
+    make_record("share=@/share\nreadonly=no\n");
+    world.query_fails = true;
+    start("--shared-dir|@/share");
+    assert_refused("cannot ask the kernel about profile " LABEL);
+    world.query_fails = false;
+    world.unshare_fails = true;
+    start("--shared-dir|@/share");
+    assert_refused("cannot make network, IPC and UTS namespaces");
+    world.unshare_fails = false;
+    world.unshare_lies = true;
+    start("--shared-dir|@/share");
+    assert_refused("namespace net did not change");
+    world.unshare_lies = false;
+    done.unshared = false;
+    world.label_fails = true;
+    start("--shared-dir|@/share");
+    assert_refused("cannot change to profile " LABEL);
+    world.label_fails = false;
+    done.unshared = false;
+    world.label_lies = "unconfined";
+    start("--shared-dir|@/share");
+    assert_refused("the kernel took profile unconfined for " LABEL);
+}
+END_TEST
+
+/* The line names the VM, the share, what failed and what to do; a name cannot forge a second one. */
+START_TEST(test_line)
+{
+    make_record("x-a=1\n");
+    start("--shared-dir|@/nowhere\nvirt-aa-virtiofsd: all is well");
+    assert_refused("VM 'vm1', share '");
+    ck_assert_ptr_nonnull(strstr(log_text, "/nowhere\\012virt-aa"));
+    ck_assert_ptr_nonnull(strstr(log_text, "was not started: "));
+}
+END_TEST
+
+START_TEST(test_descriptors)
+{
+    int pipe_ends[2];
+    int unbound = socket(AF_UNIX, SOCK_STREAM, 0);
+    int network = socket(AF_INET, SOCK_STREAM, 0);
+    int closed = dup(listener);
+
+    make_record("");
+    close(closed);
+    start_with(closed, "--shared-dir|@/share");
+    assert_refused("cannot ask for the socket");
+    ck_assert_int_eq(pipe(pipe_ends), 0);
+    start_with(pipe_ends[0], "--shared-dir|@/share");
+    assert_refused("cannot ask for the socket");
+    if (network >= 0) {
+        start_with(network, "--shared-dir|@/share");
+        assert_refused("is not a local one");
+        close(network);
+    }
+    start_with(unbound, "--shared-dir|@/share");
+    assert_refused("does not listen");
+    ck_assert_int_eq(listen(unbound, 1), -1);
+    close(pipe_ends[0]);
+    close(pipe_ends[1]);
+    close(unbound);
+}
+END_TEST
+
+START_TEST(test_abstract_socket)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "\0/var/lib/x"};
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+    make_record("");
+    ck_assert_int_eq(
+        bind(fd, (struct sockaddr *)&address, offsetof(struct sockaddr_un, sun_path) + 11), 0);
+    ck_assert_int_eq(listen(fd, 1), 0);
+    start_with(fd, "--shared-dir|@/share");
+    ck_assert_int_eq(lines_before_exec(), 1);
+    ck_assert_str_eq(done.label, "");
+    close(fd);
+}
+END_TEST
+
+int
+main(void)
+{
+    TCase *tc = tcase_create("start");
+
+    tcase_add_checked_fixture(tc, setup, teardown);
+    tcase_add_loop_test(tc, test_decisions, 0, ROWS(decisions));
+    tcase_add_test(tc, test_pass_not_root);
+    tcase_add_test(tc, test_pass_no_apparmor);
+    tcase_add_test(tc, test_pass_query);
+    tcase_add_test(tc, test_pass_no_record);
+    tcase_add_test(tc, test_pass_no_descriptor);
+    tcase_add_test(tc, test_confine);
+    tcase_add_test(tc, test_confine_c_daemon);
+    tcase_add_test(tc, test_sandbox_is_said_once);
+    tcase_add_test(tc, test_complain_is_said);
+    tcase_add_test(tc, test_read_only_needs_no_write);
+    tcase_add_test(tc, test_hotplug);
+    tcase_add_test(tc, test_hotplug_read_only);
+    tcase_add_test(tc, test_profile_not_loaded);
+    tcase_add_test(tc, test_readable_is_not_writable);
+    tcase_add_test(tc, test_helper_fails);
+    tcase_add_test(tc, test_helper_does_nothing);
+    tcase_add_test(tc, test_helper_loads_nothing);
+    tcase_add_loop_test(tc, test_refusals, 0, ROWS(refusals));
+    tcase_add_test(tc, test_kernel_refuses);
+    tcase_add_test(tc, test_line);
+    tcase_add_test(tc, test_descriptors);
+    tcase_add_test(tc, test_abstract_socket);
+    return fixture_run("launcher-start", tc);
+}
