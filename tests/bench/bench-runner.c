@@ -24,8 +24,6 @@
 #define MAX_ROUNDS     10000
 #define WARM_UP_ROUNDS 3
 
-extern char **environ;
-
 typedef struct {
     int64_t times[MAX_ROUNDS];
     long peak;
