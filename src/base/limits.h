@@ -6,7 +6,7 @@
  */
 
 /* Bytes of domain XML, template, profile or rules file: libvirt's MAX_FILE_LEN. */
-#define LIMIT_FILE_BYTES (10 * 1024 * 1024)
+#define LIMIT_FILE_BYTES 10485760
 
 /* Layers of a backing chain: libvirt passes 200 to virStorageSourceGetMetadata(), QEMU's own bound. */
 #define LIMIT_CHAIN_DEPTH 200

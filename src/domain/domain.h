@@ -189,7 +189,7 @@ typedef struct {
     DomainVirt virt;
     char *virt_name; /* the type attribute: "kvm", "lxc", … */
     gboolean hvm;
-    gboolean sev; /* launchSecurity of type sev or sev-snp */
+    gboolean sev;             /* launchSecurity of type sev or sev-snp */
     gboolean memory_in_files; /* guest memory lies in named files or huge pages, not in memfds */
 
     /* Boot: each with path NULL where the element is missing or empty */

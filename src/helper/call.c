@@ -43,10 +43,10 @@ call_new(const HelperConfig *config, const Options *options)
     call->config = config;
     call->options = options;
     call->settings = read_settings(config->settings_file, &call->bad_settings);
-    if (!call->settings) {
-        report_warning(call->bad_settings->message);
+    if (!call->settings)
         call->settings = settings_new();
-    }
+    if (call->bad_settings)
+        report_warning(call->bad_settings->message);
     return call;
 }
 

@@ -21,6 +21,7 @@ typedef struct {
     const char *records;  /* (nullable): where the launcher's records are; NULL: there is none */
     const char *launcher; /* (nullable): the launcher, as libvirtd runs it */
     const char *launcher_json; /* (nullable): what makes libvirtd run it */
+    const char *launcher_mask; /* (nullable): what, if it is an empty file, hides that */
     int input_fd;              /* where the XML comes from */
 } HelperConfig;
 

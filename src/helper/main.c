@@ -16,6 +16,7 @@ main(int argc, char **argv)
         .records = RUNSTATEDIR "/virt-aa-virtiofs",
         .launcher = LIBVIRT_LIBEXECDIR "/virt-aa-virtiofsd",
         .launcher_json = DATADIR "/qemu/vhost-user/40-virt-aa-virtiofsd.json",
+        .launcher_mask = SYSCONFDIR "/qemu/vhost-user/40-virt-aa-virtiofsd.json",
 #endif
         .input_fd = STDIN_FILENO,
     };

@@ -5,6 +5,7 @@
 
 #include <glib/gi18n.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/error.h"
 #include "helper/report.h"
@@ -109,6 +110,17 @@ virtiofsd_replace(Call *call, const char *qemu_rules, GError **error)
 
 /* ---- append ---- */
 
+/* An empty file of the name in /etc hides the description (QEMU's docs/interop/vhost-user.json). */
+static gboolean
+launcher_is_on(const HelperConfig *config)
+{
+    struct stat st;
+
+    if (!config->launcher || !g_file_test(config->launcher_json, G_FILE_TEST_EXISTS))
+        return FALSE;
+    return !config->launcher_mask || stat(config->launcher_mask, &st) < 0 || st.st_size > 0;
+}
+
 /* Whether libvirtd is set up to run the launcher in virtiofsd's place: then a virtiofsd that it runs
  * itself, because the XML names it, would be the one that is not confined. */
 static gboolean
@@ -117,9 +129,8 @@ check_binary(Call *call, GError **error)
     const Share *share = call->wanted->share;
     const HelperConfig *config = call->config;
 
-    if (!share || !share->binary || !config->launcher ||
+    if (!share || !share->binary || !launcher_is_on(config) ||
         g_str_equal(share->binary, config->launcher) ||
-        !g_file_test(config->launcher_json, G_FILE_TEST_EXISTS) ||
         settings_allows_unconfined(call->settings, share->binary))
         return TRUE;
     return base_set_error(error, BASE_ERROR_FAILED,

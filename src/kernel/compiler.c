@@ -171,10 +171,9 @@ wait_for_parser(const Run *run, pid_t pid, int *status, GError **error)
             ready = poll(&watch, 1, (int)MAX(left / G_TIME_SPAN_MILLISECOND, 0));
         } while (ready < 0 && errno == EINTR);
         if (ready == 0)
-            base_set_error(
-                error, BASE_ERROR_FAILED,
-                _("%s was still running after %" G_GINT64_FORMAT " seconds and was killed"),
-                run->compiler->parser, limit_ms / 1000);
+            base_set_error(error, BASE_ERROR_FAILED,
+                           _("%s was still running after %d seconds and was killed"),
+                           run->compiler->parser, (int)(limit_ms / 1000));
         else if (ready < 0)
             base_set_errno_error(error, errno, _("cannot wait for apparmor_parser"));
     }

@@ -83,7 +83,7 @@ refusal(const Kernel *kernel)
 
     if (!g_file_get_contents(path, &text, NULL, NULL))
         return 0;
-    return atoi(text) ? atoi(text) : EACCES;
+    return (int)g_ascii_strtoll(text, NULL, 10) ? (int)g_ascii_strtoll(text, NULL, 10) : EACCES;
 }
 
 gboolean

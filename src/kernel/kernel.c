@@ -30,6 +30,8 @@
 
 #define PROCESS_LABEL_MAX 65536 /* bytes: the kernel gives a page or two, of names in a stack */
 
+#define USUAL_APPARMORFS "/sys/kernel/security/apparmor"
+
 struct _Kernel {
     char *parser;
     char *include_dir;
@@ -72,11 +74,13 @@ find_apparmorfs(Kernel *kernel)
 
     if (kernel->apparmorfs)
         return TRUE;
-    if (aa_find_mountpoint(&found) < 0)
-        return FALSE;
-    kernel->apparmorfs = g_strdup(found);
+    /* libapparmor looks into /proc/mounts, which the distribution's profile for the helper denies */
+    if (aa_find_mountpoint(&found) == 0)
+        kernel->apparmorfs = g_strdup(found);
+    else if (g_file_test(USUAL_APPARMORFS, G_FILE_TEST_IS_DIR))
+        kernel->apparmorfs = g_strdup(USUAL_APPARMORFS);
     free(found);
-    return TRUE;
+    return kernel->apparmorfs != NULL;
 }
 
 /* Only opening it tells: access() does not ask AppArmor, which may confine ourselves. */

@@ -31,7 +31,7 @@ typedef enum {
     GRANT_ALLOW, /* a file rule */
     GRANT_DENY_WRITE, /* deny … w, without a line in the log: QEMU tries to open it for writing first */
     GRANT_NOTE,       /* a comment: only text counts */
-    GRANT_UNIX_PEER,  /* unix sockets between this label and the one in text */
+    GRANT_UNIX_PEER, /* unix sockets between this label and the one in text */
 } GrantKind;
 
 /*
@@ -51,8 +51,8 @@ typedef struct {
 
 /* A directory that virtiofsd serves. */
 typedef struct {
-    char *dir; /* resolved */
-    char *alias; /* "fs0"; NULL: none yet */
+    char *dir;    /* resolved */
+    char *alias;  /* "fs0"; NULL: none yet */
     char *binary; /* what libvirtd runs for it; NULL: not known yet */
     gboolean readonly;
 } Share;
@@ -63,15 +63,15 @@ typedef struct {
     char *uuid;
     DomainVirt virt;
     char *virt_name;
-    GPtrArray *base;     /* of Grant: what every QEMU domain has */
-    GPtrArray *grants;   /* of Grant: what the XML asks for */
-    GPtrArray *extra;    /* of Grant: what --add-file or --append-file asks for */
+    GPtrArray *base;   /* of Grant: what every QEMU domain has */
+    GPtrArray *grants; /* of Grant: what the XML asks for */
+    GPtrArray *extra;  /* of Grant: what --add-file or --append-file asks for */
     GPtrArray *shares; /* of Share */
     gboolean memory_in_files;
-    GPtrArray *virtiofsd_base;   /* of Grant: what the VM's virtiofsd may touch besides its shares */
+    GPtrArray *virtiofsd_base; /* of Grant: what the VM's virtiofsd may touch besides its shares */
     GPtrArray *virtiofsd_shares; /* of Grant: the shares */
     GPtrArray *qemu_peer;        /* of Grant: what QEMU needs to talk to virtiofsd */
-    GPtrArray *warnings; /* of char*: for the person, not translated again */
+    GPtrArray *warnings;         /* of char*: for the person, not translated again */
 } Model;
 
 /**

@@ -69,7 +69,8 @@ path_is_restricted(const char *path, gboolean for_writing)
 gboolean
 path_holds_restricted(const char *dir)
 {
-    g_autofree char *tree = g_str_has_suffix(dir, "/") ? g_strdup(dir) : g_strconcat(dir, "/", NULL);
+    g_autofree char *tree =
+        g_str_has_suffix(dir, "/") ? g_strdup(dir) : g_strconcat(dir, "/", NULL);
 
     if (path_is_restricted(tree, TRUE))
         return TRUE;

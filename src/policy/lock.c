@@ -74,7 +74,7 @@ read_holder(const PolicyDir *dir, const char *name)
 
     if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
         return 0;
-    return (pid_t)atoi(text);
+    return (pid_t)g_ascii_strtoll(text, NULL, 10);
 }
 
 /* Takes a lock whose holder is gone out of the way. Of two that try only one's rename finds the file;

@@ -96,7 +96,8 @@ append_grant(GString *out, const Grant *grant, GError **error)
         g_string_append_printf(out, "# %s\n", grant->text);
         return TRUE;
     case GRANT_UNIX_PEER:
-        g_string_append_printf(out, "unix (send, receive) type=stream peer=(label=%s),\n", grant->text);
+        g_string_append_printf(out, "unix (send, receive) type=stream peer=(label=%s),\n",
+                               grant->text);
         return TRUE;
     }
     g_assert_not_reached();
