@@ -28,7 +28,7 @@ sed -e "s/LIBVIRT_TEMPLATE/$vm-virtiofsd/" \
   \"/srv/a share/\" r,\\
   \"/srv/a share/**\" rwlk,\\
   unix (send, receive) type=stream peer=(label=$vm)," \
-    "$source/apparmor.d/TEMPLATE.virtiofsd" >"$dir/$vm-virtiofsd"
+    "$source/apparmor.d/libvirt/TEMPLATE.virtiofsd" >"$dir/$vm-virtiofsd"
 grep -q '/srv/a share/' "$dir/$vm-virtiofsd"
 cp "$profile" "$dir/launcher"
 
