@@ -69,6 +69,9 @@ helper_main(const HelperConfig *config, int argc, char **argv)
         options_print_usage(report_program());
         return options.help ? EXIT_SUCCESS : EXIT_FAILURE;
     }
+    /* a large domain has a thousand lines to say */
+    if (options.dry_run)
+        setvbuf(stderr, NULL, _IOFBF, BUFSIZ * 8);
     if (!run(config, &options, &error)) {
         if (g_error_matches(error, BASE_ERROR, BASE_ERROR_POLICY)) {
             report_text(error->message);

@@ -24,6 +24,7 @@
 struct _Host {
     char *root; /* NULL: this host */
     AutoFd root_fd;
+    GHashTable *resolved; /* of this host: directory → what it resolves to */
 };
 
 Host *
@@ -32,6 +33,7 @@ host_new(const char *root, GError **error)
     g_autoptr(Host) host = g_new0(Host, 1);
 
     host->root_fd = -1;
+    host->resolved = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     if (root) {
         host->root = realpath(root, NULL);
         if (host->root)
@@ -51,6 +53,7 @@ host_free(Host *host)
         return;
     if (host->root_fd >= 0)
         autofd_close(host->root_fd);
+    g_hash_table_unref(host->resolved);
     free(host->root);
     g_free(host);
 }
@@ -92,6 +95,48 @@ host_is_dir(Host *host, const char *path)
     return fd >= 0;
 }
 
+/* As realpath(), with the memory that @resolved came in replaced by GLib's. */
+static char *
+take(char *resolved)
+{
+    char *copy = g_strdup(resolved);
+
+    free(resolved);
+    return copy;
+}
+
+/*
+ * A domain's images lie in a few directories, and realpath() would look at every component of each path
+ * again: what a directory resolves to is kept for the one moment that the process lives.
+ */
+static char *
+realpath_here(Host *host, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const char *parent;
+    g_autofree char *dir = NULL;
+    g_autofree char *whole = NULL;
+    char target[1];
+
+    if (!slash || slash == path || slash[1] == '.' || slash[1] == '\0')
+        return take(realpath(path, NULL));
+    dir = g_strndup(path, (gsize)(slash - path));
+    parent = g_hash_table_lookup(host->resolved, dir);
+    if (!parent) {
+        char *resolved = take(realpath(dir, NULL));
+
+        if (!resolved)
+            return NULL;
+        parent = resolved;
+        g_hash_table_insert(host->resolved, g_steal_pointer(&dir), resolved);
+    }
+    whole = g_build_filename(parent, slash + 1, NULL);
+    /* EINVAL: it is there, and no symbolic link */
+    if (readlink(whole, target, sizeof(target)) < 0 && errno == EINVAL)
+        return g_steal_pointer(&whole);
+    return take(realpath(whole, NULL));
+}
+
 char *
 host_realpath(Host *host, const char *path)
 {
@@ -101,13 +146,8 @@ host_realpath(Host *host, const char *path)
     ssize_t n;
     gsize root_len;
 
-    if (!host->root) {
-        char *resolved = realpath(path, NULL);
-        char *copy = g_strdup(resolved);
-
-        free(resolved);
-        return copy;
-    }
+    if (!host->root)
+        return realpath_here(host, path);
 
     fd = host_open(host, path, O_PATH);
     if (fd < 0)

@@ -57,6 +57,29 @@ START_TEST(test_below_a_root)
 }
 END_TEST
 
+/* What is kept of directories must not be seen from outside. */
+START_TEST(test_as_realpath)
+{
+    static const char *const tails[] = {
+        "sys/a/vendor", "sys/a/../a/vendor", "sys/a/",   "sys/a/.",    "sys/a/..",
+        "sys/here",     "sys/here/vendor",   "sys/none", "sys/none/x", ""};
+    g_autoptr(Host) host = host_new(NULL, NULL);
+    g_autofree char *link = g_build_filename(root, "sys", "here", NULL);
+
+    ck_assert_int_eq(symlink("a", link), 0);
+    for (int round = 0; round < 2; round++) {
+        for (gsize i = 0; i < G_N_ELEMENTS(tails); i++) {
+            g_autofree char *path = g_strconcat(root, "/", tails[i], NULL);
+            g_autofree char *ours = host_realpath(host, path);
+            char *theirs = realpath(path, NULL);
+
+            ck_assert_msg(g_strcmp0(ours, theirs) == 0, "%s: %s, not %s", path, ours, theirs);
+            free(theirs);
+        }
+    }
+}
+END_TEST
+
 START_TEST(test_what_is_not_there)
 {
     g_autoptr(GError) error = NULL;
@@ -83,6 +106,7 @@ main(void)
 
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, test_below_a_root);
+    tcase_add_test(tc, test_as_realpath);
     tcase_add_test(tc, test_what_is_not_there);
     suite_add_tcase(suite, tc);
     srunner_run_all(runner, CK_NORMAL);
