@@ -32,11 +32,16 @@ one_line(const char *message)
 
     for (const char *p = message; *p; p++) {
         unsigned char c = (unsigned char)*p;
+        gsize plain = 1;
 
-        if (c < 0x20 || c == 0x7f)
+        if (c < 0x20 || c == 0x7f) {
             g_string_append_printf(line, "\\%03o", c);
-        else
-            g_string_append_c(line, *p);
+            continue;
+        }
+        while ((unsigned char)p[plain] >= 0x20 && p[plain] != 0x7f)
+            plain++;
+        g_string_append_len(line, p, (gssize)plain);
+        p += plain - 1;
     }
     return g_string_free(line, FALSE);
 }

@@ -24,6 +24,7 @@
 struct _Host {
     char *root; /* NULL: this host */
     AutoFd root_fd;
+    GHashTable *existing; /* directory → the nearest above it that exists, or itself */
     GHashTable *resolved; /* of this host: directory → what it resolves to */
 };
 
@@ -33,6 +34,7 @@ host_new(const char *root, GError **error)
     g_autoptr(Host) host = g_new0(Host, 1);
 
     host->root_fd = -1;
+    host->existing = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     host->resolved = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     if (root) {
         host->root = realpath(root, NULL);
@@ -53,6 +55,7 @@ host_free(Host *host)
         return;
     if (host->root_fd >= 0)
         autofd_close(host->root_fd);
+    g_hash_table_unref(host->existing);
     g_hash_table_unref(host->resolved);
     free(host->root);
     g_free(host);
@@ -87,6 +90,24 @@ host_exists(Host *host, const char *path)
     return fd >= 0;
 }
 
+/* As with what directories resolve to, a domain has many files and few directories. */
+char *
+host_longest_existing(Host *host, const char *path)
+{
+    g_autofree char *dir = NULL;
+    char *found;
+
+    if (path[1] == '\0' || host_exists(host, path))
+        return g_strdup(path);
+    dir = g_path_get_dirname(path);
+    found = g_strdup(g_hash_table_lookup(host->existing, dir));
+    if (!found) {
+        found = host_longest_existing(host, dir);
+        g_hash_table_insert(host->existing, g_steal_pointer(&dir), g_strdup(found));
+    }
+    return found;
+}
+
 gboolean
 host_is_dir(Host *host, const char *path)
 {
@@ -112,12 +133,15 @@ take(char *resolved)
 static char *
 realpath_here(Host *host, const char *path)
 {
+    const char *known = g_hash_table_lookup(host->resolved, path);
     const char *slash = strrchr(path, '/');
     const char *parent;
     g_autofree char *dir = NULL;
     g_autofree char *whole = NULL;
     char target[1];
 
+    if (known)
+        return g_strdup(known);
     if (!slash || slash == path || slash[1] == '.' || slash[1] == '\0')
         return take(realpath(path, NULL));
     dir = g_strndup(path, (gsize)(slash - path));
@@ -132,8 +156,10 @@ realpath_here(Host *host, const char *path)
     }
     whole = g_build_filename(parent, slash + 1, NULL);
     /* EINVAL: it is there, and no symbolic link */
-    if (readlink(whole, target, sizeof(target)) < 0 && errno == EINVAL)
+    if (readlink(whole, target, sizeof(target)) < 0 && errno == EINVAL) {
+        g_hash_table_insert(host->resolved, g_strdup(path), g_strdup(whole));
         return g_steal_pointer(&whole);
+    }
     return take(realpath(whole, NULL));
 }
 

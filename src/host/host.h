@@ -31,6 +31,13 @@ int host_open(Host *host, const char *path, int flags);
 /** host_exists: as access(F_OK) says, so that a dangling link does not exist (virFileExists). */
 gboolean host_exists(Host *host, const char *path);
 
+/**
+ * host_longest_existing:
+ * @path: absolute
+ * Returns: (transfer full): @path, or the nearest directory above it that exists; at least "/"
+ */
+char *host_longest_existing(Host *host, const char *path);
+
 /** host_is_dir: whether @path is a directory, or a link to one. */
 gboolean host_is_dir(Host *host, const char *path);
 

@@ -86,15 +86,9 @@ path_holds_restricted(const char *dir)
 gboolean
 path_resolve(Host *host, const char *path, char **existing, char **rest, GError **error)
 {
-    g_autofree char *prefix = g_strdup(path);
+    g_autofree char *prefix = host_longest_existing(host, path);
     g_autofree char *resolved = NULL;
 
-    while (strlen(prefix) > 1 && !host_exists(host, prefix)) {
-        char *parent = g_path_get_dirname(prefix);
-
-        g_free(prefix);
-        prefix = parent;
-    }
     if (strlen(prefix) <= 1) {
         /* two slashes at the start would stay two in a rule, which then matches nothing */
         *existing = g_strdup("");

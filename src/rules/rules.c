@@ -43,15 +43,19 @@ perms_text(Perms perms)
 gboolean
 rules_append_literal(GString *out, const char *bytes, GError **error)
 {
+    static const char special[] =
+        "\"*?[\\]{}"
+        "\001\002\003\004\005\006\007\010\011\012\013\014\015\016\017\020"
+        "\021\022\023\024\025\026\027\030\031\032\033\034\035\036\037\177";
     gsize before = out->len;
 
-    for (const char *p = bytes; *p; p++) {
-        unsigned char c = (unsigned char)*p;
+    for (const char *p = bytes; *p;) {
+        gsize plain = strcspn(p, special);
 
-        if (c < 0x20 || c == 0x7f || strchr("\"*?[\\]{}", c))
-            g_string_append_printf(out, "\\%03o", c);
-        else
-            g_string_append_c(out, *p);
+        g_string_append_len(out, p, (gssize)plain);
+        p += plain;
+        if (*p)
+            g_string_append_printf(out, "\\%03o", (unsigned char)*p++);
     }
     if (out->len - before > LIMIT_RULE_PATH_BYTES) {
         g_autofree char *shown = g_strescape(bytes, NULL);
