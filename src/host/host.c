@@ -187,36 +187,6 @@ host_realpath(Host *host, const char *path)
     return g_strdup(target[root_len] ? target + root_len : "/");
 }
 
-/* Opens the directory that @path lies in; @name is set to its last part, within @path. */
-static int
-open_parent(Host *host, const char *path, const char **name)
-{
-    const char *slash = strrchr(path, '/');
-    g_autofree char *parent = NULL;
-
-    if (!slash || slash[1] == '\0') {
-        errno = EINVAL;
-        return -1;
-    }
-    *name = slash + 1;
-    parent = slash == path ? g_strdup("/") : g_strndup(path, (gsize)(slash - path));
-    return host_open(host, parent, O_PATH | O_DIRECTORY);
-}
-
-char *
-host_read_link(Host *host, const char *path)
-{
-    const char *name = NULL;
-    g_auto(AutoFd) parent = open_parent(host, path, &name);
-    char target[PATH_MAX];
-    ssize_t n;
-
-    if (parent < 0)
-        return NULL;
-    n = readlinkat(parent, name, target, sizeof(target));
-    return n < 0 ? NULL : g_strndup(target, (gsize)n);
-}
-
 static int
 compare_names(gconstpointer a, gconstpointer b)
 {

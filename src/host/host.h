@@ -48,12 +48,6 @@ gboolean host_is_dir(Host *host, const char *path);
 char *host_realpath(Host *host, const char *path);
 
 /**
- * host_read_link:
- * Returns: (transfer full): where the symbolic link @path points, unresolved, or NULL with errno set
- */
-char *host_read_link(Host *host, const char *path);
-
-/**
  * host_list:
  * Returns: (transfer full): the names in directory @path but "." and "..", sorted by bytes, as a
  *   NULL-terminated vector, or NULL with errno set

@@ -229,12 +229,6 @@ image_format_from_string(const char *name, ImageFormat *format)
     return FALSE;
 }
 
-const char *
-image_format_to_string(ImageFormat format)
-{
-    return (gsize)format < G_N_ELEMENTS(formats) ? formats[format].name : "auto";
-}
-
 void
 image_facts_clear(ImageFacts *facts)
 {

@@ -45,9 +45,6 @@ typedef enum {
  */
 gboolean image_format_from_string(const char *name, ImageFormat *format);
 
-/** Returns: (transfer none): libvirt's name of @format; "auto" for what has none */
-const char *image_format_to_string(ImageFormat format);
-
 typedef struct {
     ImageFormat format;         /* as declared, or as found */
     char *backing;              /* (nullable): the backing file's name as the header has it */

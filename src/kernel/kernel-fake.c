@@ -7,7 +7,6 @@
  *
  *   profiles/NAME   a loaded profile; the file holds the text that it was loaded with
  *   in-use/LABEL    a process has that label
- *   allowed         lines "LABEL PATH": what kernel_query_file() says yes to, for any mask
  *   refuse          loads and removals are refused; the file holds the number of an errno
  *   no-interface    kernel_can_write() is FALSE; nothing else changes
  *
@@ -140,15 +139,6 @@ kernel_commit(Kernel *kernel, const KernelPolicy *policy, KernelHow how, GError 
 }
 
 gboolean
-kernel_load(Kernel *kernel, const char *text, gsize len, KernelHow how, char **warnings,
-            GError **error)
-{
-    g_autoptr(KernelPolicy) policy = kernel_compile(kernel, text, len, warnings, error);
-
-    return policy && kernel_commit(kernel, policy, how, error);
-}
-
-gboolean
 kernel_remove(Kernel *kernel, const char *profile, gboolean *was_loaded, GError **error)
 {
     g_autofree char *path = path_of(kernel, "profiles", profile);
@@ -169,27 +159,6 @@ gboolean
 kernel_has_profile(Kernel *kernel, const char *profile, gboolean *loaded, GError **error)
 {
     *loaded = exists(kernel, "profiles", profile);
-    return TRUE;
-}
-
-gboolean
-kernel_query_file(Kernel *kernel, const char *label, const char *path, guint32 mask,
-                  gboolean *allowed, GError **error)
-{
-    g_autofree char *file = path_of(kernel, "allowed", NULL);
-    g_autofree char *wanted = g_strdup_printf("%s %s", label, path);
-    g_autofree char *text = NULL;
-    g_auto(GStrv) lines = NULL;
-
-    if (!exists(kernel, "profiles", label))
-        return base_set_errno_error(error, ENOENT,
-                                    _("cannot ask the kernel what the profile %s allows"), label);
-    if (!g_file_get_contents(file, &text, NULL, NULL)) {
-        *allowed = FALSE;
-        return TRUE;
-    }
-    lines = g_strsplit(text, "\n", -1);
-    *allowed = g_strv_contains((const char *const *)lines, wanted);
     return TRUE;
 }
 

@@ -159,15 +159,6 @@ kernel_commit(Kernel *kernel, const KernelPolicy *policy, KernelHow how, GError 
                               policy->names, refusal, said ? said->message : NULL);
 }
 
-gboolean
-kernel_load(Kernel *kernel, const char *text, gsize len, KernelHow how, char **warnings,
-            GError **error)
-{
-    g_autoptr(KernelPolicy) policy = kernel_compile(kernel, text, len, warnings, error);
-
-    return policy && kernel_commit(kernel, policy, how, error);
-}
-
 /* ---- remove ---- */
 
 static gboolean
@@ -232,19 +223,6 @@ kernel_has_profile(Kernel *kernel, const char *profile, gboolean *loaded, GError
     /* A line is "NAME (MODE)". */
     lines = g_strconcat("\n", text, NULL);
     *loaded = strstr(lines, wanted) != NULL;
-    return TRUE;
-}
-
-gboolean
-kernel_query_file(Kernel *kernel, const char *label, const char *path, guint32 mask,
-                  gboolean *allowed, GError **error)
-{
-    int allow = 0, audit = 0;
-
-    if (aa_query_file_path_len(mask, label, strlen(label), path, strlen(path), &allow, &audit) < 0)
-        return base_set_errno_error(error, errno,
-                                    _("cannot ask the kernel what the profile %s allows"), label);
-    *allowed = allow;
     return TRUE;
 }
 

@@ -81,10 +81,6 @@ typedef enum {
  */
 gboolean kernel_commit(Kernel *kernel, const KernelPolicy *policy, KernelHow how, GError **error);
 
-/** kernel_load: kernel_compile() and kernel_commit(). */
-gboolean kernel_load(Kernel *kernel, const char *text, gsize len, KernelHow how, char **warnings,
-                     GError **error);
-
 /**
  * kernel_remove:
  * @profile: a name as libvirt makes them, of letters, digits, '.', '_' and '-'
@@ -99,19 +95,6 @@ gboolean kernel_remove(Kernel *kernel, const char *profile, gboolean *was_loaded
  * Fails where the list of profiles cannot be read, for then nobody knows.
  */
 gboolean kernel_has_profile(Kernel *kernel, const char *profile, gboolean *loaded, GError **error);
-
-/**
- * kernel_query_file:
- * @label: a profile's name
- * @path: as the kernel would name the file; a directory ends in '/'
- * @mask: AA_MAY_READ and so on, of <sys/apparmor.h>
- * @allowed: (out): whether a process of our user under @label may do all of @mask to @path, if the
- *   file is root's: for root, a rule with "owner" counts
- *
- * A label that is not loaded is BASE_ERROR_NOT_FOUND.
- */
-gboolean kernel_query_file(Kernel *kernel, const char *label, const char *path, guint32 mask,
-                           gboolean *allowed, GError **error);
 
 /**
  * kernel_label_in_use:

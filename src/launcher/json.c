@@ -18,7 +18,9 @@ typedef struct {
 static char
 peek(const Reader *reader)
 {
-    return reader->at < reader->end ? *reader->at : '\0';
+    if (reader->at == reader->end)
+        return '\0';
+    return *reader->at;
 }
 
 static void

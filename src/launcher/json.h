@@ -13,7 +13,7 @@
 #include <stddef.h>
 
 /* Bytes of a description: libvirt's DOCUMENT_SIZE in qemu_vhost_user.c. */
-#define JSON_MAX_BYTES (1024 * 1024)
+#define JSON_MAX_BYTES 1048576
 
 /* Objects and arrays inside one another: real descriptions have three. */
 #define JSON_MAX_DEPTH 64

@@ -17,7 +17,7 @@
 #include "launcher/failure.h"
 
 /* Bytes of a record: a few paths and the options of one line of configuration. */
-#define RECORD_MAX_BYTES (64 * 1024)
+#define RECORD_MAX_BYTES 65536
 
 /* Options that a configuration may add: virtiofsd has about forty. */
 #define RECORD_MAX_OPTIONS 128

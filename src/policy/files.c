@@ -27,7 +27,6 @@ struct _PolicyDir {
 typedef struct {
     char *name;
     char *temp; /* beside it: the new file, and after publishing the old one */
-    gboolean is_removal;
     gboolean published;
     gboolean had_old; /* there was a file called @name, which is in @temp now */
 } Item;
@@ -198,12 +197,6 @@ policy_change_write(PolicyChange *change, const char *name, const char *text, GE
     return write_temp(change->dir, add_item(change, name)->temp, text, error);
 }
 
-void
-policy_change_remove(PolicyChange *change, const char *name)
-{
-    add_item(change, name)->is_removal = TRUE;
-}
-
 /* For file systems that cannot exchange two names: a copy of the old file takes the part of the old
  * file, so that at no moment there is none called @item's name. */
 static gboolean
@@ -232,16 +225,14 @@ swap(const PolicyDir *dir, Item *item, GError **error)
     item->had_old = policy_exists(dir, item->name);
     if (FAULT("rename"))
         return base_set_errno_error(error, errno, _("cannot replace %s/%s"), dir->path, item->name);
-    if (item->is_removal)
-        rc = item->had_old ? renameat(dir->fd, item->name, dir->fd, item->temp) : 0;
-    else if (item->had_old)
+    if (item->had_old)
         rc = renameat2(dir->fd, item->temp, dir->fd, item->name, RENAME_EXCHANGE);
     else
         rc = renameat(dir->fd, item->temp, dir->fd, item->name);
 
     if (rc == 0)
         return TRUE;
-    if (item->had_old && !item->is_removal && (errno == EINVAL || errno == ENOSYS))
+    if (item->had_old && (errno == EINVAL || errno == ENOSYS))
         return replace_with_copy(dir, item, error);
     return base_set_errno_error(error, errno, _("cannot replace %s/%s"), dir->path, item->name);
 }
@@ -251,7 +242,7 @@ swap_back(const PolicyDir *dir, Item *item)
 {
     if (item->had_old)
         renameat(dir->fd, item->temp, dir->fd, item->name);
-    else if (!item->is_removal)
+    else
         unlinkat(dir->fd, item->name, 0);
     item->published = FALSE;
 }

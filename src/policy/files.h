@@ -63,9 +63,6 @@ PolicyChange *policy_change_new(const PolicyDir *dir);
 gboolean
 policy_change_write(PolicyChange *change, const char *name, const char *text, GError **error);
 
-/** policy_change_remove: stages the removal of @name, which need not be there. */
-void policy_change_remove(PolicyChange *change, const char *name);
-
 /** policy_change_publish: puts all staged files in their places; on failure none. */
 gboolean policy_change_publish(PolicyChange *change, GError **error);
 

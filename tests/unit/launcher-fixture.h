@@ -51,6 +51,13 @@ fixture_path(const char *name)
     return path;
 }
 
+/* Copies @text into @to, where it must fit. */
+static inline void
+fixture_copy(char *to, size_t size, const char *text)
+{
+    ck_assert_int_lt(snprintf(to, size, "%s", text), (int)size);
+}
+
 /* Makes @name's directories and, unless it ends in a slash, the file with @text. Returns its path. */
 static inline const char *
 fixture_file(const char *name, const char *text, mode_t mode)
@@ -59,7 +66,7 @@ fixture_file(const char *name, const char *text, mode_t mode)
     char part[PATH_MAX + 256];
     int fd;
 
-    strcpy(part, path);
+    fixture_copy(part, sizeof(part), path);
     for (char *slash = part + strlen(fixture_root) + 1; (slash = strchr(slash, '/')); slash++) {
         *slash = '\0';
         ck_assert(mkdir(part, 0755) == 0 || errno == EEXIST);
@@ -67,6 +74,7 @@ fixture_file(const char *name, const char *text, mode_t mode)
     }
     if (path[strlen(path) - 1] == '/')
         return path;
+    ck_assert_ptr_nonnull(text);
     fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     ck_assert_int_ge(fd, 0);
     ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));

@@ -43,12 +43,8 @@ START_TEST(test_format_names)
 
         ck_assert_msg(image_format_from_string(rows[i].name, &format) == rows[i].known, "%s",
                       rows[i].name);
-        if (rows[i].known) {
-            ck_assert_msg(format == rows[i].format, "%s", rows[i].name);
-            ck_assert_str_eq(image_format_to_string(format), rows[i].name);
-        }
+        ck_assert_msg(!rows[i].known || format == rows[i].format, "%s", rows[i].name);
     }
-    ck_assert_str_eq(image_format_to_string(IMAGE_FORMAT_AUTO_SAFE), "auto");
 }
 END_TEST
 
@@ -88,8 +84,7 @@ START_TEST(test_found_formats)
             set_be(image, rows[i].version_at, rows[i].version, 4);
         ck_assert_msg(probe_exact(image, image->len, IMAGE_FORMAT_AUTO, &facts), "%s",
                       rows[i].name);
-        ck_assert_msg(facts.format == rows[i].format, "%s: %s", rows[i].name,
-                      image_format_to_string(facts.format));
+        ck_assert_msg(facts.format == rows[i].format, "%s: %u", rows[i].name, facts.format);
     }
 }
 END_TEST
@@ -196,8 +191,8 @@ START_TEST(test_qcow2)
         ck_assert_msg(probe_exact(image, image->len, IMAGE_FORMAT_QCOW2, &facts), "%s", row->name);
         ck_assert_msg(g_strcmp0(facts.backing, row->backing) == 0, "%s: backing %s", row->name,
                       facts.backing);
-        ck_assert_msg(!row->backing || facts.backing_format == row->backing_format, "%s: format %s",
-                      row->name, image_format_to_string(facts.backing_format));
+        ck_assert_msg(!row->backing || facts.backing_format == row->backing_format, "%s: format %u",
+                      row->name, facts.backing_format);
         ck_assert_msg(g_strcmp0(facts.data_file, row->data_file) == 0, "%s: data %s", row->name,
                       facts.data_file);
     }
@@ -282,7 +277,7 @@ START_TEST(test_other_formats)
         ck_assert_msg(g_strcmp0(facts.backing, rows[i].backing) == 0, "%s: %s", rows[i].name,
                       facts.backing);
         ck_assert_msg(!rows[i].backing || facts.backing_format == rows[i].backing_format,
-                      "%s: format %s", rows[i].name, image_format_to_string(facts.backing_format));
+                      "%s: format %u", rows[i].name, facts.backing_format);
         ck_assert_msg(!facts.data_file, "%s", rows[i].name);
         g_byte_array_unref(rows[i].image);
     }

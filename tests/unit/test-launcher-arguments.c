@@ -136,7 +136,7 @@ START_TEST(test_lines)
     char **built __attribute__((cleanup(arguments_free_built))) = NULL;
     int argc;
 
-    strcpy(line, rows[_i].line);
+    fixture_copy(line, sizeof(line), rows[_i].line);
     argc = split(line, argv);
     ck_assert_msg(!arguments_is_query(argc, argv), "%s", name);
     if (!rows[_i].built) {
@@ -203,7 +203,7 @@ START_TEST(test_queries)
     char line[256];
     char *argv[MAX_ARGUMENTS + 1];
 
-    strcpy(line, queries[_i].line);
+    fixture_copy(line, sizeof(line), queries[_i].line);
     ck_assert_msg(arguments_is_query(split(line, argv), argv) == queries[_i].query, "%s",
                   queries[_i].line);
 }
@@ -244,7 +244,7 @@ START_TEST(test_extra)
     char *argv[MAX_ARGUMENTS + 1];
     Failure failure = {.text = ""};
 
-    strcpy(line, extras[_i].line);
+    fixture_copy(line, sizeof(line), extras[_i].line);
     split(line, argv);
     ck_assert_msg(arguments_check_extra(argv + 1, &failure) == extras[_i].good, "%s",
                   extras[_i].line);

@@ -108,6 +108,7 @@ START_TEST(test_limits)
     char *binary = NULL;
     char *text = malloc(JSON_MAX_BYTES + 1);
 
+    ck_assert_ptr_nonnull(text);
     for (size_t depth = JSON_MAX_DEPTH; depth <= JSON_MAX_DEPTH + 1; depth++) {
         size_t length = strlen(head);
 

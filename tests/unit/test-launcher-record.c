@@ -117,14 +117,15 @@ END_TEST
 START_TEST(test_option_limit)
 {
     for (int n = RECORD_MAX_OPTIONS; n <= RECORD_MAX_OPTIONS + 1; n++) {
+        static const char option[] = "option=--x\n";
         char text[4096] = LEAST;
+        size_t length = strlen(text);
         AUTO_RECORD Record record = {0};
         Failure failure;
 
-        for (int i = 0; i < n; i++)
-            strcat(text, "option=--x\n");
-        ck_assert_int_eq(record_parse(text, strlen(text), &record, &failure),
-                         n == RECORD_MAX_OPTIONS);
+        for (int i = 0; i < n; i++, length += strlen(option))
+            fixture_copy(text + length, sizeof(text) - length, option);
+        ck_assert_int_eq(record_parse(text, length, &record, &failure), n == RECORD_MAX_OPTIONS);
     }
 }
 END_TEST
@@ -245,6 +246,7 @@ START_TEST(test_size)
     const char *path = fixture_file("run/sockets/" NAME, LEAST, 0600);
     char *text = malloc(RECORD_MAX_BYTES + 2);
 
+    ck_assert_ptr_nonnull(text);
     memset(text, 'x', RECORD_MAX_BYTES + 1);
     text[RECORD_MAX_BYTES + 1] = '\0';
     memcpy(text, LEAST "x-a=", strlen(LEAST "x-a="));

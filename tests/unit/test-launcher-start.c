@@ -84,7 +84,7 @@ fake_set_exec_label(const char *label)
         errno = EACCES;
         return -1;
     }
-    strcpy(done.label, label);
+    fixture_copy(done.label, sizeof(done.label), label);
     return 0;
 }
 
@@ -92,11 +92,14 @@ static int
 fake_get_exec_label(char **label, char **mode)
 {
     const char *text = world.label_lies ? world.label_lies : done.label;
-    char *block = malloc(strlen(text) + strlen(world.mode) + 2);
+    size_t text_bytes = strlen(text) + 1;
+    size_t mode_bytes = strlen(world.mode) + 1;
 
-    strcpy(block, text);
-    *label = block;
-    *mode = strcpy(block + strlen(text) + 1, world.mode);
+    *label = malloc(text_bytes + mode_bytes);
+    ck_assert_ptr_nonnull(*label);
+    *mode = *label + text_bytes;
+    memcpy(*label, text, text_bytes);
+    memcpy(*mode, world.mode, mode_bytes);
     return 0;
 }
 
@@ -120,7 +123,7 @@ fake_namespace_name(const char *kind, char *name, size_t size)
 static int
 fake_exec(const char *path, char *const argv[])
 {
-    strcpy(done.ran, path);
+    fixture_copy(done.ran, sizeof(done.ran), path);
     done.line[0] = '\0';
     for (int i = 1; argv[i]; i++)
         sprintf(done.line + strlen(done.line), "%s%s", i > 1 ? "|" : "", argv[i]);
@@ -165,7 +168,7 @@ setup(void)
         "#!/bin/sh\nd=${0%/*}/..\necho \"$*\" > $d/called\n[ -e $d/idle ] || : > $d/helped\n"
         "[ ! -e $d/broken ] || { echo no room >&2; exit 1; }\n",
         0755);
-    strcpy(address.sun_path, fixture_path("s.sock"));
+    fixture_copy(address.sun_path, sizeof(address.sun_path), fixture_path("s.sock"));
     listener = socket(AF_UNIX, SOCK_STREAM, 0);
     ck_assert_int_eq(bind(listener, (struct sockaddr *)&address, sizeof(address)), 0);
     ck_assert_int_eq(listen(listener, 1), 0);
@@ -208,6 +211,7 @@ start_with(int fd, const char *line)
         .helper_ms = HELPER_MS,
     };
     char text[PATH_MAX + 1024] = "";
+    char *rest = NULL;
     char *argv[32] = {(char *)"virt-aa-virtiofsd"};
     int argc = 1;
     int log = memfd_create("log", MFD_CLOEXEC);
@@ -216,7 +220,7 @@ start_with(int fd, const char *line)
     if (fd >= 0)
         sprintf(text, "--fd=%d|", fd);
     fixture_expand(text, sizeof(text), line);
-    for (char *part = strtok(text, "|"); part; part = strtok(NULL, "|"))
+    for (char *part = strtok_r(text, "|", &rest); part; part = strtok_r(NULL, "|", &rest))
         argv[argc++] = part;
     dup2(log, STDERR_FILENO);
     ck_assert_int_eq(launcher_run(argc, argv, &paths, &kernel), EXIT_FAILURE);

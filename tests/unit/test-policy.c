@@ -117,27 +117,6 @@ START_TEST(test_take_back)
 }
 END_TEST
 
-START_TEST(test_removal)
-{
-    PolicyChange *change = policy_change_new(dir);
-
-    put("old", "old text\n");
-    policy_change_remove(change, "old");
-    policy_change_remove(change, "never there");
-    ck_assert(policy_change_publish(change, NULL));
-    expect("old", NULL);
-    policy_change_free(change);
-    expect("old", "old text\n");
-
-    change = policy_change_new(dir);
-    policy_change_remove(change, "old");
-    ck_assert(policy_change_publish(change, NULL));
-    policy_change_keep(change);
-    policy_change_free(change);
-    ck_assert_int_eq(count_files(), 0);
-}
-END_TEST
-
 /* Every call that can half-finish, and which of its calls. */
 static const struct {
     const char *point;
@@ -367,7 +346,6 @@ main(void)
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, test_publish);
     tcase_add_test(tc, test_take_back);
-    tcase_add_test(tc, test_removal);
     tcase_add_loop_test(tc, test_faults, 0, G_N_ELEMENTS(faults));
     tcase_add_loop_test(tc, test_crashes, 0, G_N_ELEMENTS(faults));
     tcase_add_test(tc, test_symlinks_are_not_followed);
