@@ -3,7 +3,7 @@
 
 #include "domain/devices.h"
 
-#include <glib/gi18n.h>
+#include <glib/gi18n-lib.h>
 
 #include "base/error.h"
 

@@ -3,7 +3,7 @@
 
 #include "domain/domain.h"
 
-#include <glib/gi18n.h>
+#include <glib/gi18n-lib.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>

@@ -3,7 +3,7 @@
 
 #include "helper/helper.h"
 
-#include <glib/gi18n.h>
+#include <glib/gi18n-lib.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>

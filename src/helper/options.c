@@ -4,7 +4,7 @@
 #include "helper/options.h"
 
 #include <getopt.h>
-#include <glib/gi18n.h>
+#include <glib/gi18n-lib.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -3,7 +3,7 @@
 
 #include "helper/report.h"
 
-#include <glib/gi18n.h>
+#include <glib/gi18n-lib.h>
 #include <stdio.h>
 #include <string.h>
 

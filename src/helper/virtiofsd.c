@@ -3,7 +3,7 @@
 
 #include "helper/virtiofsd.h"
 
-#include <glib/gi18n.h>
+#include <glib/gi18n-lib.h>
 #include <string.h>
 #include <sys/stat.h>
 

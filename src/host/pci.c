@@ -4,7 +4,7 @@
 #include "host/pci.h"
 
 #include <errno.h>
-#include <glib/gi18n.h>
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "base/error.h"

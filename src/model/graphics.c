@@ -3,7 +3,7 @@
 
 #include "model/grants.h"
 
-#include <glib/gi18n.h>
+#include <glib/gi18n-lib.h>
 
 #include "host/drm.h"
 

@@ -4,7 +4,7 @@
 #include "settings/settings.h"
 
 #include <fnmatch.h>
-#include <glib/gi18n.h>
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "base/error.h"
