@@ -1,0 +1,129 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# Boots the machines, follows their second serial port and counts.
+
+declare -A machine_pid=()
+
+stop_machines() {
+	local job
+	for job in "${!machine_pid[@]}"; do
+		kill "${machine_pid[$job]}" 2> /dev/null || true
+		wait "${machine_pid[$job]}" 2> /dev/null || true
+		unset "machine_pid[$job]"
+	done
+}
+
+# Deal the scenarios to the machines: the costliest first, each to the machine
+# that has least to do. Within a machine they run in their own order.
+deal() {
+	local name cost job best
+	local -a load=()
+	for ((job = 0; job < jobs; job++)); do
+		load[job]=0
+		: > "$work/list.$job"
+	done
+	for name in "${scenarios[@]}"; do
+		cost=$(scenario_field "$here/scenarios/$name.sh" cost)
+		echo "${cost:-10} $name"
+	done | sort -k1,1nr -k2,2 > "$work/costs"
+	while read -r cost name; do
+		best=0
+		for ((job = 1; job < jobs; job++)); do
+			[ "${load[job]}" -ge "${load[best]}" ] || best=$job
+		done
+		load[best]=$((load[best] + cost))
+		echo "$name" >> "$work/list.$best"
+	done < "$work/costs"
+	for ((job = 0; job < jobs; job++)); do
+		sort -o "$work/list.$job" "$work/list.$job"
+	done
+}
+
+# One emulated processor each: two in one machine wait for each other more than
+# they gain. Nehalem, because QEMU's "max" is a third slower (what it has more
+# is costly to emulate), and because unstable's kernel panics on QEMU 7.2's.
+boot_machine() { # JOB
+	local job=$1
+	truncate -s 8M "$work/list.$job"
+	truncate -s 256M "$work/logs.$job"
+	: > "$results/console.$job"
+	: > "$results/serial.$job"
+	timeout --kill-after=10 "$timeout" qemu-system-x86_64 \
+		-name "virt-aa-e2e-$release-$job" -machine q35 -accel tcg,thread=single \
+		-cpu Nehalem -smp 1 -m 4096 -nodefaults -no-user-config -display none -no-reboot \
+		-kernel "$work/vmlinuz" -initrd "$work/initrd" \
+		-append "root=/dev/vda rw console=ttyS0 quiet loglevel=4 panic=-1 mitigations=off \
+apparmor=1 security=apparmor audit=1 audit_backlog_limit=65536 log_buf_len=64M \
+printk.devkmsg=on systemd.show_status=no" \
+		-drive "file=$work/disk.img,if=virtio,format=raw,cache=unsafe,snapshot=on" \
+		-drive "file=$work/list.$job,if=virtio,format=raw,readonly=on" \
+		-drive "file=$work/logs.$job,if=virtio,format=raw,cache=unsafe" \
+		-chardev "file,id=console,path=$results/console.$job" -serial chardev:console \
+		-chardev "file,id=results,path=$results/serial.$job" -serial chardev:results \
+		-device virtio-rng-pci < /dev/null > "$results/qemu.$job" 2>&1 &
+	machine_pid[$job]=$!
+}
+
+# Print what a machine has reported since the last time.
+declare -A seen=()
+follow() { # JOB
+	local job=$1 lines
+	lines=$(tr -d '\r' < "$results/serial.$job" | grep -c '' || true)
+	[ "$lines" -gt "${seen[$job]:-0}" ] || return 0
+	# The last line may be half written.
+	tr -d '\r' < "$results/serial.$job" | sed -n "$((${seen[$job]:-0} + 1)),${lines}p" > "$work/new"
+	[ -z "$(tail -c 1 "$results/serial.$job" | tr -d '\n')" ] || {
+		lines=$((lines - 1))
+		sed -i '$d' "$work/new"
+	}
+	grep -E '^(ok|FAIL|skip) ' "$work/new" || true
+	grep -E '^[#|] ' "$work/new" >&2 || true
+	seen[$job]=$lines
+}
+
+run_machines() {
+	local job
+	deal
+	say "booting $jobs machine(s) for ${#scenarios[@]} scenario(s)"
+	for ((job = 0; job < jobs; job++)); do
+		boot_machine "$job"
+	done
+	while [ ${#machine_pid[@]} -gt 0 ]; do
+		sleep 2
+		for job in "${!machine_pid[@]}"; do
+			if kill -0 "${machine_pid[$job]}" 2> /dev/null; then
+				follow "$job"
+				continue
+			fi
+			wait "${machine_pid[$job]}" || true
+			unset "machine_pid[$job]"
+			follow "$job"
+			mkdir -p "$results/logs"
+			tar -C "$results/logs" --ignore-zeros -xf "$work/logs.$job" 2> /dev/null ||
+				say "machine $job left no logs"
+		done
+	done
+}
+
+# A scenario without a line has failed: its machine did not get so far.
+report() {
+	local job name passed failed skipped broken=no
+	cat "$results"/serial.* | tr -d '\r' | grep -E '^(ok|FAIL|skip) ' > "$results/lines" || true
+	for ((job = 0; job < jobs; job++)); do
+		grep -q '^end of e2e' "$results/serial.$job" || {
+			say "machine $job did not end properly: see $results/console.$job"
+			broken=yes
+		}
+	done
+	for name in "${scenarios[@]}"; do
+		grep -qE "^(ok|FAIL|skip) $name( |:|\$)" "$results/lines" ||
+			echo "FAIL $name: no result from the machine" | tee -a "$results/lines"
+	done
+	passed=$(grep -c '^ok ' "$results/lines" || true)
+	failed=$(grep -c '^FAIL ' "$results/lines" || true)
+	skipped=$(grep -c '^skip ' "$results/lines" || true)
+	say "details: $results"
+	echo "$passed passed, $failed failed, $skipped skipped"
+	[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ] && [ $broken = no ]
+}
