@@ -51,6 +51,14 @@ refuse() { # WHAT COMMAND...
 	! "$@" || fail "$what"
 }
 
+# What the scenario changed of the machine is put back when it ends, however it
+# ends; the last change first.
+at_end() { # COMMAND...
+	ending="$(printf '%q ' "$@") 2> /dev/null || true"$'\n'${ending:-}
+	# shellcheck disable=SC2064
+	trap "$ending" EXIT
+}
+
 # Try a command again until it succeeds.
 eventually() { # SECONDS COMMAND...
 	local end=$((SECONDS + $1))
@@ -105,6 +113,8 @@ denied() { # LABEL PATTERN ACTION [ARGUMENT...]
 	local label=$1 pattern=$2 status=0 line
 	shift 2
 	expect_denial "profile=\"$label\".*comm=\"probe\""
+	# The other side's profile may say no as well.
+	expect_denial "comm=\"probe\".*peer=\"$label\""
 	mark
 	line=$mark_line
 	"$probe" try "$label" "$@" || status=$?
@@ -406,7 +416,7 @@ clean_up() {
 # With no VM there is nothing of ours but what was installed: see nothing_of.
 leftovers() {
 	local name
-	pgrep -l -x 'virtiofsd|qemu-system-x86' | sed 's/^/process: /' || true
+	{ pgrep -l -x virtiofsd; pgrep -l qemu-system; } | sed 's/^/process: /' || true
 	[ "$PROJECT" = yes ] || return 0
 	grep -oE '^libvirt-[0-9a-f-]{36}-virtiofsd' "$loaded" | while read -r name; do
 		profile_loaded "${name%-virtiofsd}" || echo "loaded: $name"
@@ -424,7 +434,7 @@ leftovers() {
 # So that one scenario's failure is not the next one's.
 sweep() {
 	local name pid
-	for pid in $(pgrep -x 'virtiofsd|qemu-system-x86' || true); do
+	for pid in $(pgrep -x virtiofsd; pgrep qemu-system); do
 		kill -9 "$pid" || true
 	done
 	while read -r name; do

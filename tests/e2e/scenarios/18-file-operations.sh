@@ -6,7 +6,8 @@
 #
 # Proves that a real guest can do with a share what it could without us: create,
 # write, rename, hard link, symlink, lock, chmod, chown, extended attributes,
-# mknod, FIFOs and sockets, mmap, holes, big directories, a directory mounted
+# mknod of a FIFO (device nodes are kept from virtiofsd by libvirt's control
+# group, see 38), mmap, holes, big directories, a directory mounted
 # inside the share on the host, and a read-only share that stays read-only. A
 # symlink that points out of the share leads to the guest's own file. Not one
 # denial comes of it.
@@ -46,9 +47,8 @@ mkdir -p a/b/c/d
 mv a/b moved
 rmdir moved/c/d
 mkfifo fifo
-mknod null c 1 3
-mknod sock p
-rm sock
+mknod node p
+rm node
 fsops flock lockfile
 fsops fcntl lockfile
 fsops setxattr lockfile user.e2e value

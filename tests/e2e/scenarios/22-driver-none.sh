@@ -8,18 +8,18 @@
 
 mkdir -p "$shares/one"
 cp -p /etc/libvirt/qemu.conf "$state/qemu.conf"
+put_back() {
+	cp -p "$state/qemu.conf" /etc/libvirt/qemu.conf
+	systemctl restart libvirtd.service
+}
+at_end put_back
 echo 'security_driver = "none"' >> /etc/libvirt/qemu.conf
 systemctl restart libvirtd.service
-status=0
-(
-	start_vm driver "share=one:$shares/one"
-	untouched driver 1
-	refuse "a profile was made" profile_loaded "$(fs_label driver)"
-	stop_vm driver
-) || status=$?
-cp -p "$state/qemu.conf" /etc/libvirt/qemu.conf
-systemctl restart libvirtd.service
-[ $status -eq 0 ] || exit $status
+start_vm driver "share=one:$shares/one"
+untouched driver 1
+refuse "a profile was made" profile_loaded "$(fs_label driver)"
+stop_vm driver
+put_back
 if [ "$PROJECT" = yes ]; then
 	start_vm driver "share=one:$shares/one"
 	confined driver 1

@@ -22,6 +22,7 @@ denied "$label" "$(in_record /etc/shadow)" read /etc/shadow
 
 note "a failing parser"
 parser=$(command -v apparmor_parser)
+at_end mv "$parser.real" "$parser"
 mv "$parser" "$parser.real"
 printf '#!/bin/sh\necho "apparmor_parser: failing as told" >&2\nexit 1\n' > "$parser"
 chmod 755 "$parser"
