@@ -186,9 +186,12 @@ vm_xml() { # NAME [OPTION...]
 	shift
 	for option; do
 		case $option in
-		share=* | ro=*)
+		share=* | ro=* | xattr=*)
 			local value=${option#*=} inner=''
-			[ "${option%%=*}" = share ] || inner='<readonly/>'
+			case $option in
+			ro=*) inner='<readonly/>' ;;
+			xattr=*) inner="<binary xattr='on'/>" ;;
+			esac
 			fs+=$(filesystem_xml "${value%%:*}" "${value#*:}" "$inner")
 			tags+=${tags:+,}${value%%:*}
 			;;
