@@ -133,15 +133,13 @@ take(char *resolved)
 static char *
 realpath_here(Host *host, const char *path)
 {
-    const char *known = g_hash_table_lookup(host->resolved, path);
+
     const char *slash = strrchr(path, '/');
     const char *parent;
     g_autofree char *dir = NULL;
     g_autofree char *whole = NULL;
     char target[1];
 
-    if (known)
-        return g_strdup(known);
     if (!slash || slash == path || slash[1] == '.' || slash[1] == '\0')
         return take(realpath(path, NULL));
     dir = g_strndup(path, (gsize)(slash - path));
@@ -156,9 +154,11 @@ realpath_here(Host *host, const char *path)
     }
     whole = g_build_filename(parent, slash + 1, NULL);
     /* EINVAL: it is there, and no symbolic link */
-    if (readlink(whole, target, sizeof(target)) < 0 && errno == EINVAL) {
-        g_hash_table_insert(host->resolved, g_strdup(path), g_strdup(whole));
-        return g_steal_pointer(&whole);
+    if (readlink(whole, target, sizeof(target)) < 0) {
+        if (errno == EINVAL)
+            return g_steal_pointer(&whole);
+        if (errno == ENOENT)
+            return NULL;
     }
     return take(realpath(whole, NULL));
 }

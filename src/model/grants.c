@@ -114,9 +114,13 @@ prepare(Builder *builder, Origin origin, const char *path, Perms perms, char **e
         g_prefix_error(error, "%s: ", origin.element);
         return FALSE;
     }
-    if (**rest && !g_str_equal(*rest, "/"))
+    /* once an element: a disk that is to be made may have many layers, and the first says it all */
+    if (**rest && !g_str_equal(*rest, "/") &&
+        (origin.line == 0 || origin.line != builder->warned_line)) {
+        builder->warned_line = origin.line;
         model_warn(builder, origin,
                    g_strdup_printf(_("%s: path does not exist, skipping file type checks"), path));
+    }
 
     whole = g_strconcat(*existing, *rest, NULL);
     if (path_is_restricted(whole, perms_write(perms)))

@@ -16,6 +16,7 @@ typedef struct {
     Host *host;
     const Settings *settings;
     Model *model;
+    guint warned_line; /* of the element that was said last to name what does not exist */
 } Builder;
 
 typedef enum {

@@ -54,7 +54,7 @@ model_build(const Domain *domain, Host *host, const Settings *settings, const ch
             GError **error)
 {
     g_autoptr(Model) model = g_new0(Model, 1);
-    Builder builder = {domain, host, settings, model};
+    Builder builder = {.domain = domain, .host = host, .settings = settings, .model = model};
 
     model->name = g_strdup(domain->name);
     model->uuid = g_strdup(domain->uuid);

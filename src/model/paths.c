@@ -86,9 +86,17 @@ path_holds_restricted(const char *dir)
 gboolean
 path_resolve(Host *host, const char *path, char **existing, char **rest, GError **error)
 {
-    g_autofree char *prefix = host_longest_existing(host, path);
-    g_autofree char *resolved = NULL;
+    g_autofree char *prefix = NULL;
+    g_autofree char *resolved = host_realpath(host, path);
 
+    /* most do exist, and then that is all there is to ask */
+    if (resolved && path[1] != '\0') {
+        *existing = g_steal_pointer(&resolved);
+        *rest = g_strdup("");
+        return TRUE;
+    }
+    g_clear_pointer(&resolved, g_free);
+    prefix = host_longest_existing(host, path);
     if (strlen(prefix) <= 1) {
         /* two slashes at the start would stay two in a rule, which then matches nothing */
         *existing = g_strdup("");
