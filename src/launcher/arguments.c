@@ -227,7 +227,11 @@ arguments_check_extra(char *const extra[], Failure *failure)
     return true;
 }
 
-/* "source=DIR,sandbox=chroot" as libvirt would have written it. */
+/*
+ * "source=DIR,sandbox=chroot" as QEMU's virtiofsd reads it. Its parser (libfuse's fuse_opt.c) takes the
+ * character after a backslash as it is, and knows no doubled comma: a directory that libvirt wrote
+ * "/a,,b" it would look for as "/a".
+ */
 static char *
 format_compat(const char *share)
 {
@@ -238,9 +242,9 @@ format_compat(const char *share)
         return NULL;
     to = stpcpy(to, "source=");
     for (; *share; share++) {
+        if (*share == ',' || *share == '\\')
+            *to++ = '\\';
         *to++ = *share;
-        if (*share == ',')
-            *to++ = ',';
     }
     stpcpy(to, ",sandbox=chroot");
     return text;

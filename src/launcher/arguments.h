@@ -4,7 +4,8 @@
 /*
  * virtiofsd's command line, in the two spellings that libvirt builds: the separate options of the
  * Rust daemon ("--shared-dir DIR --cache always"), and "-o source=DIR,cache=always", which QEMU's C
- * daemon knows and the Rust one still takes, with the commas of a directory's name doubled.
+ * daemon knows and the Rust one still takes, with the commas of a directory's name doubled. (QEMU's
+ * daemon does not know doubled commas, but backslashes; those are what it gets from the launcher.)
  *
  * What the launcher decides (directory, sandbox, file handles) is taken out and put back in as it
  * has to be. Everything else is kept, byte for byte and in its order, known or not: libvirt and

@@ -156,26 +156,31 @@ START_TEST(test_lines)
 }
 END_TEST
 
-/* Undoing the doubling and doing it again is the identity, for the directory as libvirt escapes it. */
-START_TEST(test_commas_again)
+/* What QEMU's virtiofsd 7.2 was seen to open the second directory for. */
+static const struct {
+    const char *share;
+    const char *value;
+} compat_shares[] = {
+    {"/a", "source=/a,sandbox=chroot"},
+    {"/a,b", "source=/a\\,b,sandbox=chroot"},
+    {"/a,,b", "source=/a\\,\\,b,sandbox=chroot"},
+    {"/,", "source=/\\,,sandbox=chroot"},
+    {"/a,sandbox=none", "source=/a\\,sandbox=none,sandbox=chroot"},
+    {"/a=b\\,c\\061", "source=/a=b\\\\\\,c\\\\061,sandbox=chroot"},
+};
+
+START_TEST(test_compat_shares)
 {
-    static const char *const shares[] = {"/a",        "/a,b", "/a,,b", "/,", "/a,sandbox=none",
-                                         "/a=b,c\\,d"};
+    char *argv[] = {(char *)"V", (char *)"-o", (char *)"source=/x", NULL};
+    AUTO_ARGUMENTS Arguments arguments = ARGUMENTS_INIT;
+    Failure failure;
+    char **built __attribute__((cleanup(arguments_free_built))) = NULL;
 
-    for (size_t i = 0; i < ROWS(shares); i++) {
-        char *argv[] = {(char *)"V", (char *)"-o", (char *)"source=/x", NULL};
-        AUTO_ARGUMENTS Arguments arguments = ARGUMENTS_INIT;
-        AUTO_ARGUMENTS Arguments twice = ARGUMENTS_INIT;
-        Failure failure;
-        char **built __attribute__((cleanup(arguments_free_built))) = NULL;
-
-        ck_assert(arguments_parse(3, argv, &arguments, &failure));
-        built = arguments_build(&arguments, "V", shares[i], NULL);
-        ck_assert(arguments_parse(3, built, &twice, &failure));
-        ck_assert_str_eq(twice.share, shares[i]);
-        ck_assert_str_eq(twice.sandbox, "chroot");
-        ck_assert_int_eq((int)twice.n_kept, 0);
-    }
+    ck_assert(arguments_parse(3, argv, &arguments, &failure));
+    built = arguments_build(&arguments, "V", compat_shares[_i].share, NULL);
+    ck_assert_str_eq(built[1], "-o");
+    ck_assert_str_eq(built[2], compat_shares[_i].value);
+    ck_assert_ptr_null(built[3]);
 }
 END_TEST
 
@@ -276,7 +281,7 @@ main(void)
     TCase *tc = tcase_create("arguments");
 
     tcase_add_loop_test(tc, test_lines, 0, ROWS(rows));
-    tcase_add_test(tc, test_commas_again);
+    tcase_add_loop_test(tc, test_compat_shares, 0, ROWS(compat_shares));
     tcase_add_loop_test(tc, test_queries, 0, ROWS(queries));
     tcase_add_loop_test(tc, test_extra, 0, ROWS(extras));
     tcase_add_test(tc, test_extra_is_last);
