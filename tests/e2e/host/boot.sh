@@ -102,6 +102,7 @@ run_machines() {
 			mkdir -p "$results/logs"
 			tar -C "$results/logs" --ignore-zeros -xf "$work/logs.$job" 2> /dev/null ||
 				say "machine $job left no logs"
+			[ ! -e "$results/logs/klog" ] || mv "$results/logs/klog" "$results/logs/klog.$job"
 		done
 	done
 }

@@ -188,10 +188,11 @@ try_socket(char **arg)
         const char *name;
         int family, type, protocol;
     } kinds[] = {
-        {"inet", AF_INET, SOCK_STREAM, 0},   {"inet6", AF_INET6, SOCK_STREAM, 0},
-        {"udp", AF_INET, SOCK_DGRAM, 0},     {"raw", AF_INET, SOCK_RAW, 1},
-        {"packet", AF_PACKET, SOCK_RAW, 0},  {"netlink", AF_NETLINK, SOCK_RAW, 0},
-        {"vsock", AF_VSOCK, SOCK_STREAM, 0}, {"unix", AF_UNIX, SOCK_STREAM, 0},
+        {"inet", AF_INET, SOCK_STREAM, 0},      {"inet6", AF_INET6, SOCK_STREAM, 0},
+        {"udp", AF_INET, SOCK_DGRAM, 0},        {"raw", AF_INET, SOCK_RAW, 1},
+        {"packet", AF_PACKET, SOCK_RAW, 0},     {"netlink", AF_NETLINK, SOCK_RAW, 0},
+        {"vsock", AF_VSOCK, SOCK_STREAM, 0},    {"unix", AF_UNIX, SOCK_STREAM, 0},
+        {"unix-dgram", AF_UNIX, SOCK_DGRAM, 0},
     };
 
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)

@@ -4,8 +4,9 @@
 #: cost=20
 #
 # Proves what stands beside the label: the real virtiofsd lives in a chroot on
-# its share, under its own seccomp filter, without the capabilities that would
-# undo either. And writes down, without judging, what this kernel's AppArmor
+# its share, under its own seccomp filter, which also refuses what no rule can
+# on Debian 12 (to make a unix socket and to connect it), without the
+# capabilities that would undo either. And writes down, without judging, what this kernel's AppArmor
 # does not mediate: extended attributes and times of a file that the process can
 # name.
 
@@ -24,6 +25,13 @@ for pid in $(virtiofsd_pids self); do
 	grep -E '^(Cap(Eff|Prm|Bnd)|NoNewPrivs|Seccomp):' "/proc/$pid/status"
 	check "its root is the share" test "$(readlink "/proc/$pid/root")" = "$shares/one"
 	check "it has a seccomp filter" grep -qE '^Seccomp:[[:space:]]*2' "/proc/$pid/status"
+	for thread in /proc/"$pid"/task/*; do
+		check "thread ${thread##*/}: calls" "$e2e/seccomp-calls" "${thread##*/}" socket bind \
+			connect listen execve execveat ptrace process_vm_readv mount move_mount \
+			open_tree umount2 pivot_root chroot setns init_module bpf
+		# so that a filter that refuses everything, or a reader that does, is noticed
+		refuse "openat refused as well" "$e2e/seccomp-calls" "${thread##*/}" openat
+	done
 	# net_admin, net_raw, sys_module, sys_rawio, sys_ptrace, sys_admin, sys_boot,
 	# mac_override, mac_admin, bpf
 	for number in 12 13 16 17 19 21 22 32 33 39; do
