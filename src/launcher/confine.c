@@ -12,6 +12,7 @@
 
 #include "launcher/auto.h"
 #include "launcher/helper.h"
+#include "launcher/sockets.h"
 
 bool
 confine_check_arguments(const Arguments *arguments, const Record *record, Failure *failure)
@@ -143,6 +144,15 @@ confine_namespaces(const Kernel *kernel, Failure *failure)
             return failure_set(failure, NULL, _("namespace %s did not change"), kinds[i]);
     }
     return true;
+}
+
+bool
+confine_sockets(const Kernel *kernel, Failure *failure)
+{
+    if (kernel->add_filter(&sockets_filter) == 0)
+        return true;
+    return failure_errno(failure, errno, _("see that the kernel has CONFIG_SECCOMP_FILTER"),
+                         _("cannot set a seccomp filter"));
 }
 
 static const char *

@@ -44,6 +44,12 @@ bool confine_cover(const LauncherPaths *paths, const Kernel *kernel, const Recor
 bool confine_namespaces(const Kernel *kernel, Failure *failure);
 
 /**
+ * confine_sockets:
+ * No socket from here on but those that it has; see launcher/sockets.h.
+ */
+bool confine_sockets(const Kernel *kernel, Failure *failure);
+
+/**
  * confine_label:
  * From the next exec on, and not before, this process has the VM's label.
  * @mode: (out) (transfer full): the profile's mode, "enforce" or another

@@ -2,13 +2,14 @@
 #pragma once
 
 /*
- * What the launcher asks of the kernel that a test cannot let it have: AppArmor, namespaces, identity
- * and exec, behind a table of functions. kernel_linux is the real one.
+ * What the launcher asks of the kernel that a test cannot let it have: AppArmor, namespaces, seccomp,
+ * identity and exec, behind a table of functions. kernel_linux is the real one.
  */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <linux/filter.h>
 #include <sys/types.h>
 
 #define KERNEL_MAY_WRITE (1u << 1) /* AA_MAY_WRITE */
@@ -34,6 +35,8 @@ typedef struct {
     int (*unshare)(int flags);
     /* Names this process's namespace of a kind ("net") so that it differs from any other's. */
     ssize_t (*namespace_name)(const char *kind, char *name, size_t size);
+    /* From now on, and across exec, system calls go through @filter. 0, or -1 with errno. */
+    int (*add_filter)(const struct sock_fprog *filter);
     int (*exec)(const char *path, char *const argv[]);
 } Kernel;
 

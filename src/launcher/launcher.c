@@ -254,7 +254,10 @@ confine(Start *start)
     if (!confine_label(start->kernel, record, &mode, failure))
         return false;
     tell(start, mode);
-    /* 8. without a fork: libvirt has noted this process */
+    /* 8. no socket but those that it has */
+    if (!confine_sockets(start->kernel, failure))
+        return false;
+    /* 9. without a fork: libvirt has noted this process */
     return become(start, binary, argv);
 }
 

@@ -29,6 +29,7 @@ static struct {
     bool unshare_fails;
     bool unshare_lies;
     bool label_fails;
+    bool filter_fails;
     const char *label_lies; /* what the kernel says was set */
     const char *mode;
 } world;
@@ -36,6 +37,7 @@ static struct {
 static struct {
     char label[128];
     bool unshared;
+    bool filtered;
     int queries;
     char ran[PATH_MAX];
     char line[4096]; /* the arguments, with "|" between */
@@ -121,6 +123,18 @@ fake_namespace_name(const char *kind, char *name, size_t size)
 }
 
 static int
+fake_add_filter(const struct sock_fprog *filter)
+{
+    ck_assert_int_gt(filter->len, 0);
+    if (world.filter_fails) {
+        errno = EINVAL;
+        return -1;
+    }
+    done.filtered = true;
+    return 0;
+}
+
+static int
 fake_exec(const char *path, char *const argv[])
 {
     fixture_copy(done.ran, sizeof(done.ran), path);
@@ -140,6 +154,7 @@ static const Kernel kernel = {
     .get_exec_label = fake_get_exec_label,
     .unshare = fake_unshare,
     .namespace_name = fake_namespace_name,
+    .add_filter = fake_add_filter,
     .exec = fake_exec,
 };
 
@@ -259,7 +274,7 @@ assert_untouched(const char *line)
     ck_assert_str_eq(done.ran, fixture_path("bin/virtiofsd"));
     ck_assert_str_eq(done.line, wanted);
     ck_assert_str_eq(done.label, "");
-    ck_assert(!done.unshared);
+    ck_assert(!done.unshared && !done.filtered);
     ck_assert_int_eq(done.queries, 0);
 }
 
@@ -356,7 +371,7 @@ START_TEST(test_confine)
     ck_assert_str_eq(done.ran, fixture_path("bin/virtiofsd"));
     ck_assert_str_eq(done.line, wanted);
     ck_assert_str_eq(done.label, LABEL);
-    ck_assert(done.unshared);
+    ck_assert(done.unshared && done.filtered);
     ck_assert_int_eq(done.queries, 2);
     ck_assert_int_eq(lines_before_exec(), 0);
     ck_assert_int_ne(access(fixture_path("called"), F_OK), 0);
@@ -557,6 +572,11 @@ START_TEST(test_kernel_refuses)
     world.label_lies = "unconfined";
     start("--shared-dir|@/share");
     assert_refused("the kernel took profile unconfined for " LABEL);
+    world.label_lies = NULL;
+    done.unshared = false;
+    world.filter_fails = true;
+    start("--shared-dir|@/share");
+    assert_refused("cannot set a seccomp filter");
 }
 END_TEST
 

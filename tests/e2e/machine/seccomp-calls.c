@@ -47,6 +47,7 @@ static const struct {
     {"execve", SYS_execve},
     {"execveat", SYS_execveat},
     {"init_module", SYS_init_module},
+    {"io_uring_setup", SYS_io_uring_setup},
     {"listen", SYS_listen},
     {"mount", SYS_mount},
     {"move_mount", SYS_move_mount},
