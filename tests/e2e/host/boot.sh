@@ -2,8 +2,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # Boots the machines, follows their second serial port and counts.
+#
+# Each of $jobs machines gets its part of the scenarios. Those that need two
+# hosts ("#: machines=2") run on a pair of machines with a network between them,
+# numbers $jobs and $jobs + 1, which is booted when two of the others have ended.
 
 declare -A machine_pid=()
+machines=() # the numbers of all that were booted
 
 stop_machines() {
 	local job
@@ -23,7 +28,7 @@ deal() {
 		load[job]=0
 		: > "$work/list.$job"
 	done
-	for name in "${scenarios[@]}"; do
+	for name in "${singles[@]}"; do
 		cost=$(scenario_field "$here/scenarios/$name.sh" cost)
 		echo "${cost:-10} $name"
 	done | sort -k1,1nr -k2,2 > "$work/costs"
@@ -43,26 +48,67 @@ deal() {
 # One emulated processor each: two in one machine wait for each other more than
 # they gain. Nehalem, because QEMU's "max" is a third slower (what it has more
 # is costly to emulate), and because unstable's kernel panics on QEMU 7.2's.
-boot_machine() { # JOB
-	local job=$1
+#
+# HOST is 1 or 2 for a machine of the pair: the first one's end of the network
+# is a socket in $work, named without its directory because sockets' names are
+# short.
+boot_machine() { # JOB [HOST]
+	local job=$1 host=${2:-} network=()
 	truncate -s 8M "$work/list.$job"
 	truncate -s 256M "$work/logs.$job"
 	: > "$results/console.$job"
 	: > "$results/serial.$job"
-	timeout --kill-after=10 "$timeout" qemu-system-x86_64 \
+	machines+=("$job")
+	[ -z "$host" ] || network=(
+		-netdev "stream,id=link,addr.type=unix,addr.path=link,server=$([ "$host" = 1 ] && echo on || echo off)"
+		-device "virtio-net-pci,netdev=link,mac=52:54:00:e2:e0:0$host"
+	)
+	(cd "$work" && exec timeout --kill-after=10 "$timeout" qemu-system-x86_64 \
 		-name "virt-aa-e2e-$release-$job" -machine q35 -accel tcg,thread=single \
 		-cpu Nehalem -smp 1 -m 4096 -nodefaults -no-user-config -display none -no-reboot \
 		-kernel "$work/vmlinuz" -initrd "$work/initrd" \
 		-append "root=/dev/vda rw console=ttyS0 quiet loglevel=4 panic=-1 mitigations=off \
 apparmor=1 security=apparmor audit=1 audit_backlog_limit=65536 log_buf_len=64M \
-printk.devkmsg=on systemd.show_status=no" \
+printk.devkmsg=on systemd.show_status=no ${host:+e2e.host=$host}" \
 		-drive "file=$work/disk.img,if=virtio,format=raw,cache=unsafe,snapshot=on" \
 		-drive "file=$work/list.$job,if=virtio,format=raw,readonly=on" \
 		-drive "file=$work/logs.$job,if=virtio,format=raw,cache=unsafe" \
 		-chardev "file,id=console,path=$results/console.$job" -serial chardev:console \
 		-chardev "file,id=results,path=$results/serial.$job" -serial chardev:results \
-		-device virtio-rng-pci < /dev/null > "$results/qemu.$job" 2>&1 &
+		${network[@]+"${network[@]}"} \
+		-device virtio-rng-pci < /dev/null > "$results/qemu.$job" 2>&1) &
 	machine_pid[$job]=$!
+}
+
+# The first runs the scenarios, the second does what it is told.
+boot_pair() {
+	local tries
+	say "booting a pair of machines for ${#pairs[@]} scenario(s)"
+	printf '%s\n' "${pairs[@]}" > "$work/list.$jobs"
+	: > "$work/list.$((jobs + 1))"
+	boot_machine "$jobs" 1
+	for ((tries = 0; tries < 100; tries++)); do
+		[ ! -S "$work/link" ] || break
+		sleep 0.1
+	done
+	boot_machine "$((jobs + 1))" 2
+}
+
+# A machine has ended: take over what it has left.
+collect() { # JOB
+	local job=$1
+	wait "${machine_pid[$job]}" || true
+	unset "machine_pid[$job]"
+	follow "$job"
+	mkdir -p "$results/logs"
+	tar -C "$results/logs" --ignore-zeros -xf "$work/logs.$job" 2> /dev/null ||
+		say "machine $job left no logs"
+	[ ! -e "$results/logs/klog" ] || mv "$results/logs/klog" "$results/logs/klog.$job"
+	# The first of the pair has told the second to end; without it nobody will.
+	if [ "$job" = "$jobs" ] && [ -n "${machine_pid[$((jobs + 1))]:-}" ]; then
+		timeout 60 tail --pid="${machine_pid[$((jobs + 1))]}" -f /dev/null ||
+			kill "${machine_pid[$((jobs + 1))]}"
+	fi
 }
 
 # Print what a machine has reported since the last time.
@@ -83,26 +129,25 @@ follow() { # JOB
 }
 
 run_machines() {
-	local job
+	local job pair_waits=no
 	deal
-	say "booting $jobs machine(s) for ${#scenarios[@]} scenario(s)"
+	say "booting $jobs machine(s) for ${#singles[@]} scenario(s)"
 	for ((job = 0; job < jobs; job++)); do
 		boot_machine "$job"
 	done
-	while [ ${#machine_pid[@]} -gt 0 ]; do
+	[ ${#pairs[@]} -eq 0 ] || pair_waits=yes
+	while [ ${#machine_pid[@]} -gt 0 ] || [ $pair_waits = yes ]; do
+		if [ $pair_waits = yes ] && [ $((${#machine_pid[@]} + 2)) -le "$((jobs > 2 ? jobs : 2))" ]; then
+			boot_pair
+			pair_waits=no
+		fi
 		sleep 2
 		for job in "${!machine_pid[@]}"; do
 			if kill -0 "${machine_pid[$job]}" 2> /dev/null; then
 				follow "$job"
-				continue
+			else
+				collect "$job"
 			fi
-			wait "${machine_pid[$job]}" || true
-			unset "machine_pid[$job]"
-			follow "$job"
-			mkdir -p "$results/logs"
-			tar -C "$results/logs" --ignore-zeros -xf "$work/logs.$job" 2> /dev/null ||
-				say "machine $job left no logs"
-			[ ! -e "$results/logs/klog" ] || mv "$results/logs/klog" "$results/logs/klog.$job"
 		done
 	done
 }
@@ -111,7 +156,7 @@ run_machines() {
 report() {
 	local job name passed failed skipped broken=no
 	cat "$results"/serial.* | tr -d '\r' | grep -E '^(ok|FAIL|skip) ' > "$results/lines" || true
-	for ((job = 0; job < jobs; job++)); do
+	for job in "${machines[@]}"; do
 		grep -q '^end of e2e' "$results/serial.$job" || {
 			say "machine $job did not end properly: see $results/console.$job"
 			broken=yes

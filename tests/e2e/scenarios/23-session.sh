@@ -5,8 +5,9 @@
 #
 # Proves that a VM of a user's own libvirtd (qemu:///session) starts exactly as
 # without us: its virtiofsd is not root and has libvirt's own arguments.
+#
+# libvirt before 10.0 has no virtiofs there, and says so: a skip.
 
-[ "$RELEASE" != bookworm ] || skip "libvirt 9.0 has no virtiofs in session mode"
 user=alice
 runtime=/run/user/$(id -u $user)
 share=/home/$user/share
@@ -19,9 +20,11 @@ install -d -o $user -g $user "$share"
 vm_xml session "share=one:$share" > "$state/session.xml"
 chmod 644 "$state/session.xml"
 chmod 755 "$state"
-as_user virsh -q define "$state/session.xml"
-if ! as_user virsh -q start --paused session > "$state/session.out" 2>&1; then
+if ! as_user virsh -q define "$state/session.xml" > "$state/session.out" 2>&1 ||
+	! as_user virsh -q start --paused session > "$state/session.out" 2>&1; then
 	cat "$state/session.out"
+	! grep -q 'virtiofs is not yet supported in session mode' "$state/session.out" ||
+		skip "$(grep -m 1 'session mode' "$state/session.out")"
 	cat /home/$user/.cache/libvirt/qemu/log/session*.log || true
 	fail "$(grep -m 1 . "$state/session.out")"
 fi
