@@ -397,6 +397,24 @@ guest() { # NAME
 	{ echo 'set -ex'; cat; } | "$e2e/guestctl" run "$vmdir/$1.sock" "${guest_patience:-300}"
 }
 
+# The guest opens the file and goes on writing to it.
+keep_writing() { # NAME FILE-IN-THE-GUEST
+	guest "$1" <<- G
+		(
+			exec 5>> $2
+			while sleep 1; do
+				echo tick >&5
+			done
+		) > /dev/null 2>&1 < /dev/null &
+	G
+}
+
+# It still does, as the host sees it.
+still_writing() { # FILE
+	: > "$1"
+	eventually 60 grep -q tick "$1" || fail "the guest no longer writes to its open file"
+}
+
 # One command in the guest.
 guest_do() { # NAME COMMAND
 	guest "$1" <<< "$2"

@@ -16,16 +16,9 @@ mkdir -p "$shares/one"
 echo before > "$shares/one/file"
 start_vm saved guest "share=one:$shares/one"
 wait_guest saved
-guest saved <<'G'
-cat /mnt/one/file
-(
-	exec 5>> /mnt/one/open
-	while sleep 1; do
-		echo tick >&5
-	done
-) > /dev/null 2>&1 < /dev/null &
-G
-eventually 60 grep -q tick "$shares/one/open" || fail "the guest does not write"
+guest_do saved 'cat /mnt/one/file'
+keep_writing saved /mnt/one/open
+still_writing "$shares/one/open"
 if ! virsh save saved "$vmdir/saved.image" > "$state/save.out" 2>&1; then
 	cat "$state/save.out"
 	! grep -qiE 'not supported|non-migratable|does not support|not yet supported|migration with' "$state/save.out" ||
@@ -34,10 +27,9 @@ if ! virsh save saved "$vmdir/saved.image" > "$state/save.out" 2>&1; then
 fi
 check "the saved VM is off" test "$(state_of saved)" = 'shut off'
 eventually 20 no_virtiofsd saved || fail "virtiofsd outlives the saved VM"
-: > "$shares/one/open"
 virsh restore "$vmdir/saved.image"
 confined saved 1
-eventually 60 grep -q tick "$shares/one/open" || fail "the guest lost its open file"
+still_writing "$shares/one/open"
 guest saved <<'G'
 cat /mnt/one/file
 echo after > /mnt/one/answer

@@ -31,16 +31,9 @@ peer_begin
 prepare
 start_vm mover guest "share=one:$shares/one"
 wait_guest mover
-guest mover <<'G'
-grep e2e-1 /mnt/one/file
-(
-	exec 5>> /mnt/one/open
-	while sleep 1; do
-		echo tick >&5
-	done
-) > /dev/null 2>&1 < /dev/null &
-G
-eventually 60 grep -q tick "$shares/one/open" || fail "the guest does not write"
+guest_do mover 'grep e2e-1 /mnt/one/file'
+keep_writing mover /mnt/one/open
+still_writing "$shares/one/open"
 
 # There the directory is a link to one that is not shared.
 peer <<< "ln -s /etc $shares/one"
@@ -50,8 +43,7 @@ cat "$state/migrate.out"
 	skip "$(grep -m 1 -iE 'migrat' "$state/migrate.out")"
 check "the VM still runs here" test "$(state_of mover)" = running
 confined mover 1
-: > "$shares/one/open"
-eventually 60 grep -q tick "$shares/one/open" || fail "the guest no longer writes"
+still_writing "$shares/one/open"
 peer <<'P'
 refuse "the VM is there" virsh -q domstate mover
 journalctl --no-pager -q -o cat --since -120s > "$state/journal"
@@ -69,7 +61,7 @@ nothing_of mover
 peer <<'P'
 check "the VM runs" test "$(state_of mover)" = running
 confined mover 1
-eventually 60 grep -q tick "$shares/one/open" || fail "the guest lost its open file"
+still_writing "$shares/one/open"
 guest mover <<'G'
 echo 3 > /proc/sys/vm/drop_caches
 grep e2e-2 /mnt/one/file
@@ -91,8 +83,7 @@ nothing_of mover
 P
 check "the VM is back" test "$(state_of mover)" = running
 confined mover 1
-: > "$shares/one/open"
-eventually 60 grep -q tick "$shares/one/open" || fail "the guest lost its open file on the way back"
+still_writing "$shares/one/open"
 stop_vm mover
 nothing_of mover
 peer_end
