@@ -179,7 +179,8 @@ virtiofsd_record(Call *call, GError **error)
     PolicyRecord record = {.profile = wanted->qemu.profile,
                            .domain = wanted->domain,
                            .share = wanted->share ? wanted->share->dir : NULL,
-                           .readonly = wanted->share && wanted->share->readonly,
+                           .readonly = wanted->share ? wanted->share->readonly
+                                                     : wanted->model->shares_readonly,
                            .binary = wanted->binary,
                            .options = wanted->options};
 

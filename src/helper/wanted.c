@@ -133,6 +133,31 @@ render_peer(Wanted *wanted, GError **error)
 }
 
 static gboolean
+has_writable_share(const Model *model)
+{
+    for (guint i = 0; i < model->shares->len; i++)
+        if (!((const Share *)g_ptr_array_index(model->shares, i))->readonly)
+            return TRUE;
+    return FALSE;
+}
+
+/* virtiofsd's rules, and those that a call for its socket adds. A share that is being hotplugged is not
+ * in the XML, and may be for writing. */
+static gboolean
+render_virtiofsd(Wanted *wanted, GError **error)
+{
+    const Model *model = wanted->model;
+    GString *all = wanted->virtiofsd.rules;
+    gboolean readonly = wanted->share ? wanted->share->readonly : model->shares_readonly;
+
+    return rules_render(model->virtiofsd_base, wanted->virtiofsd_base, error) &&
+           (readonly || rules_render(model->virtiofsd_writer, wanted->virtiofsd_base, error)) &&
+           rules_render(model->virtiofsd_base, all, error) &&
+           (!has_writable_share(model) || rules_render(model->virtiofsd_writer, all, error)) &&
+           rules_render(model->virtiofsd_shares, all, error);
+}
+
+static gboolean
 render(Wanted *wanted, GError **error)
 {
     const Model *model = wanted->model;
@@ -143,9 +168,7 @@ render(Wanted *wanted, GError **error)
         !rules_render(model->grants, wanted->qemu.rules, error) ||
         !rules_render(model->extra, wanted->qemu.rules, error) ||
         !rules_render(model->extra, wanted->extra, error) || !render_peer(wanted, error) ||
-        !rules_render(model->virtiofsd_base, wanted->virtiofsd_base, error) ||
-        !rules_render(model->virtiofsd_base, wanted->virtiofsd.rules, error) ||
-        !rules_render(model->virtiofsd_shares, wanted->virtiofsd.rules, error))
+        !render_virtiofsd(wanted, error))
         return FALSE;
     if (model->memory_in_files)
         wanted->memory_mark = g_strconcat(mark->str, "/{,**}\"", NULL);

@@ -23,7 +23,7 @@ typedef struct {
     gboolean has_rules;      /* FALSE for LXC, whose profile includes none */
     gboolean has_shares;     /* virtiofsd serves something of what the XML has */
     GString *extra; /* the rule of --add-file or --append-file; the end of QEMU's rules as well */
-    GString *virtiofsd_base; /* the rules of virtiofsd's that are there without a share */
+    GString *virtiofsd_base; /* virtiofsd's rules that are there without a share in the XML */
     char *memory_mark;   /* how a rule for this VM's guest memory ends: see keep_memory_rules() */
     char *domain;        /* the VM's name */
     char *socket;        /* that --append-file names, if it is a virtiofsd's; else NULL */

@@ -86,6 +86,12 @@ grant_unix_peer(GPtrArray *to, const char *label)
 }
 
 void
+grant_capability(GPtrArray *to, const char *name)
+{
+    add_grant(to, GRANT_CAPABILITY, "", "", "", PERMS_R)->text = g_strdup(name);
+}
+
+void
 grant_note(GPtrArray *to, const char *text)
 {
     add_grant(to, GRANT_NOTE, "", "", "", PERMS_R)->text = g_strdup(text);

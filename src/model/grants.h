@@ -44,6 +44,9 @@ void grant_deny_write(GPtrArray *to, const char *pattern);
 /** grant_unix_peer: appends a rule for sockets between the rule's profile and @label. */
 void grant_unix_peer(GPtrArray *to, const char *label);
 
+/** grant_capability: appends a rule for a capability, as AppArmor calls it: "sys_admin". */
+void grant_capability(GPtrArray *to, const char *name);
+
 /** grant_note: appends a comment. */
 void grant_note(GPtrArray *to, const char *text);
 

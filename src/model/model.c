@@ -66,6 +66,7 @@ model_build(const Domain *domain, Host *host, const Settings *settings, const ch
     model->grants = grants_new();
     model->extra = grants_new();
     model->virtiofsd_base = grants_new();
+    model->virtiofsd_writer = grants_new();
     model->virtiofsd_shares = grants_new();
     model->qemu_peer = grants_new();
     model->shares = g_ptr_array_new_with_free_func((GDestroyNotify)share_free);
@@ -90,6 +91,7 @@ model_free(Model *model)
     g_clear_pointer(&model->grants, g_ptr_array_unref);
     g_clear_pointer(&model->extra, g_ptr_array_unref);
     g_clear_pointer(&model->virtiofsd_base, g_ptr_array_unref);
+    g_clear_pointer(&model->virtiofsd_writer, g_ptr_array_unref);
     g_clear_pointer(&model->virtiofsd_shares, g_ptr_array_unref);
     g_clear_pointer(&model->qemu_peer, g_ptr_array_unref);
     g_clear_pointer(&model->shares, g_ptr_array_unref);

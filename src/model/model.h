@@ -31,7 +31,8 @@ typedef enum {
     GRANT_ALLOW, /* a file rule */
     GRANT_DENY_WRITE, /* deny … w, without a line in the log: QEMU tries to open it for writing first */
     GRANT_NOTE,       /* a comment: only text counts */
-    GRANT_UNIX_PEER, /* unix sockets between this label and the one in text */
+    GRANT_UNIX_PEER,  /* unix sockets between this label and the one in text */
+    GRANT_CAPABILITY, /* the capability in text */
 } GrantKind;
 
 /*
@@ -44,17 +45,17 @@ typedef struct {
     char *literal; /* bytes */
     char *after;   /* pattern, of ours or, with --add-file and --append-file, of the caller */
     Perms perms;
-    char *text; /* of a note, or a label: of ours, nothing from outside */
+    char *text; /* of a note, a label or a capability: of ours, nothing from outside */
     char *from; /* the element that it comes from, for messages: "disk 'vda'"; or NULL */
     guint line; /* of that element, 0: none */
 } Grant;
 
 /* A directory that virtiofsd serves. */
 typedef struct {
-    char *dir;    /* resolved */
-    char *alias;  /* "fs0"; NULL: none yet */
-    char *binary; /* what libvirtd runs for it; NULL: not known yet */
-    gboolean readonly;
+    char *dir;         /* resolved */
+    char *alias;       /* "fs0"; NULL: none yet */
+    char *binary;      /* what libvirtd runs for it; NULL: not known yet */
+    gboolean readonly; /* as the XML or the settings have it */
 } Share;
 
 typedef struct {
@@ -68,7 +69,9 @@ typedef struct {
     GPtrArray *extra;  /* of Grant: what --add-file or --append-file asks for */
     GPtrArray *shares; /* of Share */
     gboolean memory_in_files;
+    gboolean shares_readonly;  /* by the settings, whatever the XML says */
     GPtrArray *virtiofsd_base; /* of Grant: what the VM's virtiofsd may touch besides its shares */
+    GPtrArray *virtiofsd_writer; /* of Grant: what it takes besides to serve one for writing */
     GPtrArray *virtiofsd_shares; /* of Grant: the shares */
     GPtrArray *qemu_peer;        /* of Grant: what QEMU needs to talk to virtiofsd */
     GPtrArray *warnings;         /* of char*: for the person, not translated again */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "model/daemon.h"
 #include "model/paths.h"
 
 /*
@@ -65,12 +66,13 @@ model_share_grants(Host *host, const Settings *settings, const char *what, guint
 
 /* What libvirtd calls the files and sockets of this VM, as far as that can be told before it says. */
 static void
-add_base(Builder *builder, const char *qemu_label)
+add_base(Builder *builder, const char *qemu_label, GPtrArray *options)
 {
     const Domain *domain = builder->domain;
     GPtrArray *to = builder->model->virtiofsd_base;
     const char *binary = settings_binary(builder->settings, domain->name);
 
+    daemon_capabilities(options, to, builder->model->virtiofsd_writer);
     grant_unix_peer(to, qemu_label);
     grant_pattern(to, LOCALSTATEDIR "/lib/libvirt/qemu/domain-", builder->model->short_name,
                   "/*-fs.sock", PERMS_RW);
@@ -91,10 +93,12 @@ model_add_shares(Builder *builder, GError **error)
     Model *model = builder->model;
     g_autofree char *qemu_label = g_strconcat("libvirt-", domain->uuid, NULL);
     g_autofree char *label = g_strconcat(qemu_label, "-virtiofsd", NULL);
+    g_autoptr(GPtrArray) options = settings_options(builder->settings, domain->name);
 
     if (domain->virt != DOMAIN_VIRT_QEMU && domain->virt != DOMAIN_VIRT_KVM)
         return TRUE;
-    add_base(builder, qemu_label);
+    add_base(builder, qemu_label, options);
+    model->shares_readonly = daemon_is_readonly(options);
     grant_unix_peer(model->qemu_peer, label);
     for (guint i = 0; i < domain->filesystems->len; i++) {
         const DomainFilesystem *fs = g_ptr_array_index(domain->filesystems, i);
@@ -111,9 +115,9 @@ model_add_shares(Builder *builder, GError **error)
         g_ptr_array_add(model->shares, share);
         share->alias = g_strdup(fs->alias);
         share->binary = g_strdup(fs->binary);
-        share->readonly = fs->readonly;
+        share->readonly = fs->readonly || model->shares_readonly;
         if (!model_share_grants(builder->host, builder->settings, what, fs->line, fs->dir,
-                                fs->readonly, &share->dir, model->virtiofsd_shares, error))
+                                share->readonly, &share->dir, model->virtiofsd_shares, error))
             return FALSE;
     }
     return TRUE;

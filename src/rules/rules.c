@@ -103,6 +103,9 @@ append_grant(GString *out, const Grant *grant, GError **error)
         g_string_append_printf(out, "unix (send, receive) type=stream peer=(label=%s),\n",
                                grant->text);
         return TRUE;
+    case GRANT_CAPABILITY:
+        g_string_append_printf(out, "capability %s,\n", grant->text);
+        return TRUE;
     }
     g_assert_not_reached();
 }

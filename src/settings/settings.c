@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "settings/modcaps.h"
 
 #define VM_GROUP "vm "
 
@@ -111,6 +112,10 @@ check_value(ValueKind kind, const char *value, const char *where, GError **error
             return base_set_error(error, BASE_ERROR_FAILED,
                                   _("%s: '%s' is not for the configuration to decide"), where,
                                   value);
+        if (!modcaps_check(value, error)) {
+            g_prefix_error(error, "%s: %s: ", where, value);
+            return FALSE;
+        }
         return TRUE;
     }
     g_assert_not_reached();
@@ -273,6 +278,18 @@ settings_binary(const Settings *settings, const char *name)
     return found;
 }
 
+/* "-o LIST" is two arguments. */
+static void
+add_option(GPtrArray *options, const char *value)
+{
+    if (g_str_has_prefix(value, "-o ")) {
+        g_ptr_array_add(options, g_strdup("-o"));
+        g_ptr_array_add(options, g_strdup(value + strspn(value + 2, " ") + 2));
+    } else {
+        g_ptr_array_add(options, g_strdup(value));
+    }
+}
+
 GPtrArray *
 settings_options(const Settings *settings, const char *name)
 {
@@ -285,7 +302,7 @@ settings_options(const Settings *settings, const char *name)
             continue;
         values = get_list(settings, *group, "options");
         for (char **value = values; value && *value; value++)
-            g_ptr_array_add(options, g_strdup(*value));
+            add_option(options, *value);
     }
     return options;
 }

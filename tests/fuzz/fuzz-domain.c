@@ -37,7 +37,8 @@ empty_host(void)
     return host;
 }
 
-#define UNIX_PEER "unix (send, receive) type=stream peer=(label=libvirt-"
+#define CAPABILITY "capability "
+#define UNIX_PEER  "unix (send, receive) type=stream peer=(label=libvirt-"
 
 /* [deny ]"PATH" PERMS, with nothing in PATH that could end it early or be read as something else. */
 static void
@@ -71,6 +72,10 @@ check_line(const char *line)
     if (g_str_has_prefix(line, UNIX_PEER))
         FUZZ_REQUIRE(strspn(line + strlen(UNIX_PEER), "0123456789abcdef-virtofsd") ==
                          strlen(line + strlen(UNIX_PEER)) - strlen("),"),
+                     line);
+    else if (g_str_has_prefix(line, CAPABILITY))
+        FUZZ_REQUIRE(strspn(line + strlen(CAPABILITY), "abcdefghijklmnopqrstuvwxyz_") ==
+                         strlen(line + strlen(CAPABILITY)) - strlen(","),
                      line);
     else if (!g_str_has_prefix(line, "# "))
         check_rule(line);
@@ -114,6 +119,7 @@ LLVMFuzzerTestOneInput(const guint8 *data, gsize size)
     check_grants(model->base);
     check_grants(model->grants);
     check_grants(model->virtiofsd_base);
+    check_grants(model->virtiofsd_writer);
     check_grants(model->virtiofsd_shares);
     check_grants(model->qemu_peer);
     if (rules_render(model->base, out, NULL) && rules_render(model->grants, out, NULL)) {

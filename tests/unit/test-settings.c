@@ -3,6 +3,8 @@
 
 #include "settings/settings.h"
 
+#include "settings/modcaps.h"
+
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,6 +70,50 @@ START_TEST(test_nothing)
 }
 END_TEST
 
+/* What is left of {chown, mknod} and added to it. */
+static const struct {
+    const char *option;
+    const char *capabilities;
+} modcaps[] = {
+    {"--posix-acl", "chown mknod"},
+    {"--modcaps=-mknod", "chown"},
+    {"--modcaps=+sys_admin:-chown", "mknod sys_admin"},
+    {"--modcaps=+CAP_SYS_ADMIN:+mknod", "chown mknod sys_admin"},
+    {"-oxattr,modcaps=-chown:+bpf,flock", "mknod bpf"},
+    {"-o modcaps=-chown", "mknod"},
+    {"modcaps=-chown", "mknod"},
+    {"--modcaps=+bpf:-bpf", "chown mknod"},
+};
+
+START_TEST(test_modcaps)
+{
+    g_autoptr(GPtrArray) capabilities = g_ptr_array_new();
+    g_autofree char *joined = NULL;
+
+    g_ptr_array_add(capabilities, (char *)"chown");
+    g_ptr_array_add(capabilities, (char *)"mknod");
+    ck_assert(modcaps_check(modcaps[_i].option, NULL));
+    modcaps_apply(modcaps[_i].option, capabilities);
+    g_ptr_array_add(capabilities, NULL);
+    joined = g_strjoinv(" ", (char **)capabilities->pdata);
+    ck_assert_msg(strcmp(joined, modcaps[_i].capabilities) == 0, "%s: %s", modcaps[_i].option,
+                  joined);
+}
+END_TEST
+
+START_TEST(test_option_of_two_arguments)
+{
+    g_autoptr(Settings) settings =
+        settings_parse("[virtiofsd]\noptions = -o  xattr; -oflock\n", "f", NULL);
+    g_autoptr(GPtrArray) options = settings_options(settings, "a");
+
+    ck_assert_int_eq(options->len, 3);
+    ck_assert_str_eq(g_ptr_array_index(options, 0), "-o");
+    ck_assert_str_eq(g_ptr_array_index(options, 1), "xattr");
+    ck_assert_str_eq(g_ptr_array_index(options, 2), "-oflock");
+}
+END_TEST
+
 static const struct {
     const char *name;
     const char *text;
@@ -84,6 +130,11 @@ static const struct {
     {"two binaries", "[virtiofsd]\nbinary = /a; /b\n", "takes one value"},
     {"no option", "[virtiofsd]\noptions = posix-acl\n", "is not an option"},
     {"reserved", "[vm a]\n\noptions = --sandbox=none\n", "f: line 3: '--sandbox=none'"},
+    {"capability", "[virtiofsd]\noptions = --modcaps=+sys_admin:-x\n",
+     "f: line 2: --modcaps=+sys_admin:-x: '-x'"},
+    {"capability without sign", "[virtiofsd]\noptions = -o modcaps=sys_admin\n",
+     "'sys_admin' is not + or -"},
+    {"capability apart", "[virtiofsd]\noptions = --modcaps; -mknod\n", "--modcaps=LIST"},
     {"reserved shared-dir", "[virtiofsd]\noptions = --shared-dir\n", "not for the configuration"},
 };
 
@@ -108,6 +159,8 @@ main(void)
     tcase_add_loop_test(tc, test_allow_write, 0, G_N_ELEMENTS(dirs));
     tcase_add_test(tc, test_virtiofsd);
     tcase_add_test(tc, test_nothing);
+    tcase_add_loop_test(tc, test_modcaps, 0, G_N_ELEMENTS(modcaps));
+    tcase_add_test(tc, test_option_of_two_arguments);
     tcase_add_loop_test(tc, test_errors, 0, G_N_ELEMENTS(errors));
     suite_add_tcase(suite, tc);
     srunner_run_all(runner, CK_NORMAL);

@@ -1,13 +1,14 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
-#: cost=40
+#: cost=60
 #
 # Proves that what a definition says about virtiofsd reaches it, except the
 # sandbox, which is always chroot; that an <idmap> either has a confined VM or
 # a start refused in words; and that a <binary path>, which libvirt runs
 # instead of the launcher, is refused unless the administrator allowed it, and
-# then runs as it would without us.
+# then runs as it would without us. And that options of the configuration file
+# reach it, and the profile follows them.
 
 mkdir -p "$shares/one"
 with_options() { # NAME INNER-XML
@@ -51,3 +52,35 @@ allow-unconfined = $binary"
 run_vm binary
 untouched binary 1
 stop_vm binary
+
+# The configuration's options: the profile follows them.
+if [ "$RELEASE" = bookworm ]; then
+	options='-o modcaps=+sys_admin:-mknod'
+else
+	options='--modcaps=+sys_admin:-mknod'
+fi
+with_conf "[vm conf*]
+options = $options"
+start_vm configured "share=one:$shares/one"
+confined configured 1
+note "$(arguments configured)"
+effective=$(awk '$1 == "CapEff:" { print $2 }' "/proc/$(virtiofsd_pids configured | head -n 1)/status")
+note "capabilities: $effective"
+check "it keeps sys_admin" test $(((16#$effective >> 21) & 1)) -eq 1
+check "it has dropped mknod" test $(((16#$effective >> 27) & 1)) -eq 0
+label=$(fs_label configured)
+permitted "$label" create "$shares/one/new"
+denied "$label" 'capname="mknod"' mknod "$shares/one/null" 1 3
+mkdir "$shares/one/dir"
+denied "$label" 'operation="mount"' mount /etc "$shares/one/dir"
+stop_vm configured
+
+if [ "$RELEASE" != bookworm ]; then
+	with_conf "[vm conf*]
+options = --readonly"
+	start_vm configured "share=one:$shares/one"
+	confined configured 1
+	permitted "$label" read "$shares/one/new"
+	denied "$label" "$(in_record "$shares/one/new")" write "$shares/one/new"
+	stop_vm configured
+fi
