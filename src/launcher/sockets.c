@@ -30,6 +30,10 @@
 #    define NATIVE AUDIT_ARCH_RISCV64
 #elif defined(__loongarch64)
 #    define NATIVE AUDIT_ARCH_LOONGARCH64
+#elif defined(__mips__) && _MIPS_SIM == _ABI64 && __BYTE_ORDER == __LITTLE_ENDIAN
+#    define NATIVE AUDIT_ARCH_MIPSEL64
+#elif defined(__mips__) && _MIPS_SIM == _ABIO32 && __BYTE_ORDER == __LITTLE_ENDIAN
+#    define NATIVE AUDIT_ARCH_MIPSEL
 #else
 #    error "which AUDIT_ARCH_… has this architecture?"
 #endif
