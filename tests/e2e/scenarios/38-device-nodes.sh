@@ -1,37 +1,48 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
-#: cost=20
+#: cost=25
 #
-# Proves that a device node made in a share opens no device of the host.
+# Proves that a device node made in a share opens no device of the host: for
+# the virtiofsd of the VM's start and for one of a share that was attached.
 # AppArmor knows files by name and would allow it: it is the device control
-# group, in which libvirt puts virtiofsd with the VM, that refuses it, without
-# a record of AppArmor's. So the probe joins that group first.
+# group, in which libvirt puts each virtiofsd with the VM, that refuses it,
+# without a record of AppArmor's. So the probe joins each of these groups first.
 
-mkdir -p "$shares/one"
+mkdir -p "$shares/one" "$shares/two"
 start_vm nodes "share=one:$shares/one"
-confined nodes 1
+filesystem_xml two "$shares/two" > "$state/two.xml"
+virsh attach-device nodes "$state/two.xml" --live
+confined nodes 2
 label=$(fs_label nodes)
 numbers=$(stat -c '%Hr %Lr' /dev/vda)
 # shellcheck disable=SC2086
 mknod "$shares/one/host-made" b $numbers
-pid=$(virtiofsd_pids nodes | head -n 1)
-group=$(cut -d : -f 3 "/proc/$pid/cgroup")
-note "virtiofsd's control group: $group"
-check "virtiofsd is in its VM's control group" test "$group" = \
-	"$(cut -d : -f 3 "/proc/$(qemu_pid nodes)/cgroup")" -o "${group/nodes/}" != "$group"
 
-in_group() { # COMMAND...
-	sh -c 'echo $$ > "/sys/fs/cgroup$1/cgroup.procs" && shift && exec "$@"' in_group "$group" "$@"
+group_of() { # PID
+	cut -d : -f 3 "/proc/$1/cgroup"
 }
-status=0
-in_group "$probe" try "$label" read "$shares/one/host-made" || status=$?
-[ $status -eq 1 ] || fail "the host's disk can be read through a node in the share"
-# shellcheck disable=SC2086
-in_group "$probe" try "$label" mknod "$shares/one/guest-made" $numbers || true
-if [ -e "$shares/one/guest-made" ]; then
-	status=0
-	in_group "$probe" try "$label" read "$shares/one/guest-made" || status=$?
-	[ $status -eq 1 ] || fail "the host's disk can be read through a node that the guest made"
-fi
+in_group() { # GROUP COMMAND...
+	sh -c 'echo $$ > "/sys/fs/cgroup$1/cgroup.procs" && shift && exec "$@"' in_group "$@"
+}
+# 0: read, 1: refused. Anything else is no answer.
+refused_to() { # GROUP FILE
+	local status=0
+	in_group "$1" "$probe" try "$label" read "$2" || status=$?
+	[ $status -eq 1 ] || fail "the host's disk can be read through $2 in $1 (status $status)"
+}
+
+number=0
+for pid in $(virtiofsd_pids nodes); do
+	group=$(group_of "$pid")
+	note "virtiofsd $pid is in $group"
+	check "virtiofsd $pid is in its VM's control group" test "${group/nodes.scope/}" != "$group"
+	refused_to "$group" "$shares/one/host-made"
+	number=$((number + 1))
+	# shellcheck disable=SC2086
+	in_group "$group" "$probe" try "$label" mknod "$shares/two/made-$number" $numbers || true
+	[ ! -e "$shares/two/made-$number" ] || refused_to "$group" "$shares/two/made-$number"
+done
+# What refuses it is that group: outside of it the same attempt succeeds.
+check "the probe can read the disk outside of the group" "$probe" try "$label" read "$shares/one/host-made"
 stop_vm nodes
