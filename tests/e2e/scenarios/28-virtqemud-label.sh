@@ -7,7 +7,8 @@
 # a VM starts, is extended, and is stopped under a daemon with that label.
 # Debian has no virtqemud, so it is libvirtd that gets it, with libvirtd's own
 # rules, which libvirt gives to both. A profile "libvirtd" stays, for nobody:
-# libvirtd uses AppArmor only where one of its name is loaded.
+# libvirtd uses AppArmor only where one of its name is loaded, which
+# virt-aa-setup status tells.
 
 profile=/etc/apparmor.d/usr.sbin.libvirtd
 put_back() {
@@ -21,8 +22,17 @@ sed -e 's/^profile libvirtd /profile virtqemud /' -e 's/\(peer\|label\)=libvirtd
 sed 's/^profile libvirtd [^ ]*/profile libvirtd/' "$profile" > "$state/libvirtd"
 at_end put_back
 systemctl stop libvirtd.service
-apparmor_parser -r "$state/libvirtd"
+said_unconfined() { # [COMMAND...]
+	"$@" virt-aa-setup status > "$state/status"
+	grep -q 'libvirt confines no VM' "$state/status"
+}
+refuse "libvirtd is said to have no profile" said_unconfined
+apparmor_parser -R "$profile"
+check "it is said when libvirtd has no profile" said_unconfined
+refuse "it is said to who may not see the profiles" said_unconfined runuser -u nobody --
 apparmor_parser -r "$state/virtqemud"
+refuse "virtqemud is said to have no profile" said_unconfined
+apparmor_parser -r "$state/libvirtd"
 systemctl start libvirtd.service
 daemon_labelled() {
 	label_of "$(pidof libvirtd)" | grep -q '^virtqemud (enforce)'
