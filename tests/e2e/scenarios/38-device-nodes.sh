@@ -11,6 +11,7 @@
 
 mkdir -p "$shares/one" "$shares/two"
 start_vm nodes "share=one:$shares/one"
+confined nodes 1
 filesystem_xml two "$shares/two" > "$state/two.xml"
 virsh attach-device nodes "$state/two.xml" --live
 confined nodes 2
@@ -19,29 +20,23 @@ numbers=$(stat -c '%Hr %Lr' /dev/vda)
 # shellcheck disable=SC2086
 mknod "$shares/one/host-made" b $numbers
 
-group_of() { # PID
-	cut -d : -f 3 "/proc/$1/cgroup"
-}
 in_group() { # GROUP COMMAND...
-	sh -c 'echo $$ > "/sys/fs/cgroup$1/cgroup.procs" && shift && exec "$@"' in_group "$@"
+	sh -c 'echo $$ > "/sys/fs/cgroup$1/cgroup.procs" || exit 3; shift; exec "$@"' in_group "$@"
 }
-# 0: read, 1: refused. Anything else is no answer.
 refused_to() { # GROUP FILE
 	local status=0
 	in_group "$1" "$probe" try "$label" read "$2" || status=$?
-	[ $status -eq 1 ] || fail "the host's disk can be read through $2 in $1 (status $status)"
+	[ $status -eq 1 ] || fail "reading the host's disk through $2 in $1 was not refused (status $status)"
 }
 
-number=0
 for pid in $(virtiofsd_pids nodes); do
-	group=$(group_of "$pid")
+	group=$(cut -d : -f 3 "/proc/$pid/cgroup")
 	note "virtiofsd $pid is in $group"
 	check "virtiofsd $pid is in its VM's control group" test "${group/nodes.scope/}" != "$group"
 	refused_to "$group" "$shares/one/host-made"
-	number=$((number + 1))
 	# shellcheck disable=SC2086
-	in_group "$group" "$probe" try "$label" mknod "$shares/two/made-$number" $numbers || true
-	[ ! -e "$shares/two/made-$number" ] || refused_to "$group" "$shares/two/made-$number"
+	in_group "$group" "$probe" try "$label" mknod "$shares/two/made-$pid" $numbers || true
+	[ ! -e "$shares/two/made-$pid" ] || refused_to "$group" "$shares/two/made-$pid"
 done
 # What refuses it is that group: outside of it the same attempt succeeds.
 check "the probe can read the disk outside of the group" "$probe" try "$label" read "$shares/one/host-made"
