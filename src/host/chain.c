@@ -12,7 +12,7 @@
 
 #include "base/autofd.h"
 #include "base/limits.h"
-#include "host/image-name.h"
+#include "image/image-name.h"
 
 /* One image on the way down. */
 typedef struct {

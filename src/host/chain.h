@@ -24,7 +24,7 @@
 #include <glib.h>
 
 #include "host/host.h"
-#include "host/image.h"
+#include "image/image.h"
 
 typedef struct {
     char *path;         /* as spelt in the image: not resolved, any byte but NUL */

@@ -11,8 +11,8 @@
 #include <sys/random.h>
 
 #include "launcher/auto.h"
-#include "launcher/helper.h"
-#include "launcher/sockets.h"
+#include "launcher/run-helper.h"
+#include "launcher/filter.h"
 
 bool
 confine_check_arguments(const Arguments *arguments, const Record *record, Failure *failure)
@@ -60,22 +60,22 @@ probe_below(const char *share)
 }
 
 /* What the profile says about the directory itself and about what is below it: the worse of both. */
-static KernelAnswer
-query_share(const Kernel *kernel, const char *label, const char *share, bool readonly)
+static SystemAnswer
+query_share(const System *system, const char *label, const char *share, bool readonly)
 {
-    uint32_t below = KERNEL_MAY_READ | (readonly ? 0 : KERNEL_MAY_WRITE);
+    uint32_t below = SYSTEM_MAY_READ | (readonly ? 0 : SYSTEM_MAY_WRITE);
     AUTO_FREE char *probe = probe_below(share);
     AUTO_FREE char *directory = NULL;
-    KernelAnswer answer;
+    SystemAnswer answer;
 
     /* a rule for a directory ends in a slash */
     if (!probe || asprintf(&directory, "%s/", share[1] ? share : "") < 0) {
         directory = NULL;
         errno = ENOMEM;
-        return KERNEL_ERROR;
+        return SYSTEM_ERROR;
     }
-    answer = kernel->query(KERNEL_MAY_READ, label, directory);
-    return answer == KERNEL_ALLOWED ? kernel->query(below, label, probe) : answer;
+    answer = system->query(SYSTEM_MAY_READ, label, directory);
+    return answer == SYSTEM_ALLOWED ? system->query(below, label, probe) : answer;
 }
 
 static bool
@@ -93,29 +93,30 @@ add_share(const LauncherPaths *paths, const Record *record, const char *socket, 
                           readonly ? "--share-readonly" : NULL,
                           NULL};
 
-    return helper_run(paths->helper, (char *const *)argv, paths->helper_ms, failure);
+    return run_helper(paths->helper, (char *const *)argv, paths->helper_ms, failure);
 }
 
 bool
-confine_cover(const LauncherPaths *paths, const Kernel *kernel, const Record *record,
+confine_cover(const LauncherPaths *paths, const System *system, const Record *record,
               const char *socket, const char *share, bool readonly, Failure *failure)
 {
-    KernelAnswer answer = query_share(kernel, record->label, share, readonly);
+    SystemAnswer answer = query_share(system, record->label, share, readonly);
 
-    if (answer == KERNEL_NOT_ALLOWED || answer == KERNEL_NO_PROFILE) {
+    if (answer == SYSTEM_NOT_ALLOWED || answer == SYSTEM_NO_PROFILE) {
         if (!add_share(paths, record, socket, share, readonly, failure))
             return false;
-        answer = query_share(kernel, record->label, share, readonly);
+        answer = query_share(system, record->label, share, readonly);
     }
     switch (answer) {
-    case KERNEL_ALLOWED:
+    case SYSTEM_ALLOWED:
         return true;
-    case KERNEL_NOT_ALLOWED:
-        return failure_set(failure, helper_todo(), _("profile %s does not allow the directory"),
+    case SYSTEM_NOT_ALLOWED:
+        return failure_set(failure, run_helper_todo(), _("profile %s does not allow the directory"),
                            record->label);
-    case KERNEL_NO_PROFILE:
-        return failure_set(failure, helper_todo(), _("profile %s is not loaded"), record->label);
-    case KERNEL_ERROR:
+    case SYSTEM_NO_PROFILE:
+        return failure_set(failure, run_helper_todo(), _("profile %s is not loaded"),
+                           record->label);
+    case SYSTEM_ERROR:
         break;
     }
     return failure_errno(failure, errno,
@@ -124,7 +125,7 @@ confine_cover(const LauncherPaths *paths, const Kernel *kernel, const Record *re
 }
 
 bool
-confine_namespaces(const Kernel *kernel, Failure *failure)
+confine_namespaces(const System *system, Failure *failure)
 {
     static const char *const kinds[] = {"net", "ipc", "uts"};
     enum { KINDS = sizeof(kinds) / sizeof(kinds[0]), NAME = 64 };
@@ -132,13 +133,13 @@ confine_namespaces(const Kernel *kernel, Failure *failure)
     char after[NAME];
 
     for (size_t i = 0; i < KINDS; i++)
-        if (kernel->namespace_name(kinds[i], before[i], NAME) < 0)
+        if (system->namespace_name(kinds[i], before[i], NAME) < 0)
             return failure_errno(failure, errno, NULL, _("cannot look at namespace %s"), kinds[i]);
-    if (kernel->unshare(CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS) < 0)
+    if (system->unshare(CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS) < 0)
         return failure_errno(failure, errno, NULL,
                              _("cannot make network, IPC and UTS namespaces"));
     for (size_t i = 0; i < KINDS; i++) {
-        if (kernel->namespace_name(kinds[i], after, NAME) < 0)
+        if (system->namespace_name(kinds[i], after, NAME) < 0)
             return failure_errno(failure, errno, NULL, _("cannot look at namespace %s"), kinds[i]);
         if (strcmp(before[i], after) == 0)
             return failure_set(failure, NULL, _("namespace %s did not change"), kinds[i]);
@@ -147,9 +148,9 @@ confine_namespaces(const Kernel *kernel, Failure *failure)
 }
 
 bool
-confine_sockets(const Kernel *kernel, Failure *failure)
+confine_filter(const System *system, Failure *failure)
 {
-    if (kernel->add_filter(&sockets_filter) == 0)
+    if (system->add_filter(&filter_program) == 0)
         return true;
     return failure_errno(failure, errno, _("see that the kernel has CONFIG_SECCOMP_FILTER"),
                          _("cannot set a seccomp filter"));
@@ -162,15 +163,15 @@ todo_own_profile(void)
 }
 
 bool
-confine_label(const Kernel *kernel, const Record *record, char **mode, Failure *failure)
+confine_label(const System *system, const Record *record, char **mode, Failure *failure)
 {
     AUTO_FREE char *label = NULL; /* libapparmor keeps @found_mode in the same block */
     char *found_mode = NULL;
 
-    if (kernel->set_exec_label(record->label) < 0)
+    if (system->set_exec_label(record->label) < 0)
         return failure_errno(failure, errno, todo_own_profile(), _("cannot change to profile %s"),
                              record->label);
-    if (kernel->get_exec_label(&label, &found_mode) < 0)
+    if (system->get_exec_label(&label, &found_mode) < 0)
         return failure_errno(failure, errno, todo_own_profile(),
                              _("cannot see the profile that was set"));
     if (strcmp(label, record->label) != 0)

@@ -10,7 +10,7 @@
 
 #include "launcher/arguments.h"
 #include "launcher/failure.h"
-#include "launcher/kernel.h"
+#include "launcher/system.h"
 #include "launcher/launcher.h"
 #include "launcher/record.h"
 
@@ -32,7 +32,7 @@ bool confine_check_share(const char *share, const Record *record, Failure *failu
  * confine_cover:
  * Makes sure that the loaded profile allows @share, through the helper where it does not yet.
  */
-bool confine_cover(const LauncherPaths *paths, const Kernel *kernel, const Record *record,
+bool confine_cover(const LauncherPaths *paths, const System *system, const Record *record,
                    const char *socket, const char *share, bool readonly, Failure *failure);
 
 /**
@@ -41,17 +41,17 @@ bool confine_cover(const LauncherPaths *paths, const Kernel *kernel, const Recor
  * mount namespace: the descriptors that libvirt hands over would become paths that AppArmor cannot
  * name in it, and be refused.
  */
-bool confine_namespaces(const Kernel *kernel, Failure *failure);
+bool confine_namespaces(const System *system, Failure *failure);
 
 /**
- * confine_sockets:
- * No socket from here on but those that it has; see launcher/sockets.h.
+ * confine_filter:
+ * No socket from here on but those that it has; see launcher/filter.h.
  */
-bool confine_sockets(const Kernel *kernel, Failure *failure);
+bool confine_filter(const System *system, Failure *failure);
 
 /**
  * confine_label:
  * From the next exec on, and not before, this process has the VM's label.
  * @mode: (out) (transfer full): the profile's mode, "enforce" or another
  */
-bool confine_label(const Kernel *kernel, const Record *record, char **mode, Failure *failure);
+bool confine_label(const System *system, const Record *record, char **mode, Failure *failure);

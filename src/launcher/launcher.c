@@ -15,7 +15,7 @@
 #include "launcher/binary.h"
 #include "launcher/confine.h"
 #include "launcher/failure.h"
-#include "launcher/helper.h"
+#include "launcher/run-helper.h"
 #include "launcher/record.h"
 #include "launcher/share.h"
 
@@ -44,13 +44,13 @@ const LauncherPaths launcher_paths = {
     .vhost_user = vhost_user,
     .known = known,
     .owner = 0,
-    .helper_ms = HELPER_MS,
+    .helper_ms = RUN_HELPER_MS,
 };
 
 /* What is known of this start, for messages and from step to step. */
 typedef struct {
     const LauncherPaths *paths;
-    const Kernel *kernel;
+    const System *system;
     bool root;
     char socket[sizeof(struct sockaddr_un)]; /* the path that it is bound to, or "" */
     Arguments arguments;
@@ -183,7 +183,7 @@ find_record(Start *start, int argc, char *argv[])
 static bool
 become(Start *start, const char *binary, char *const argv[])
 {
-    start->kernel->exec(binary, argv);
+    start->system->exec(binary, argv);
     return failure_errno(&start->failure, errno, NULL, _("cannot run %s"), binary);
 }
 
@@ -240,38 +240,38 @@ confine(Start *start)
     if (!binary_find(start->paths, record->binary, true, &binary, failure))
         return false;
     /* 4. the loaded profile allows the directory */
-    if (!confine_cover(start->paths, start->kernel, record, start->socket, share, readonly,
+    if (!confine_cover(start->paths, start->system, record, start->socket, share, readonly,
                        failure))
         return false;
     /* 5. no network, no IPC, no host name of the host's */
-    if (!confine_namespaces(start->kernel, failure))
+    if (!confine_namespaces(start->system, failure))
         return false;
     /* 6. its arguments, with sandbox "chroot", the resolved directory and the configuration's options */
     argv = arguments_build(arguments, binary, share, record->options);
     if (!argv)
         return failure_errno(failure, ENOMEM, NULL, _("cannot make the arguments"));
     /* 7. the label, from exec on */
-    if (!confine_label(start->kernel, record, &mode, failure))
+    if (!confine_label(start->system, record, &mode, failure))
         return false;
     tell(start, mode);
     /* 8. no socket but those that it has */
-    if (!confine_sockets(start->kernel, failure))
+    if (!confine_filter(start->system, failure))
         return false;
     /* 9. without a fork: libvirt has noted this process */
     return become(start, binary, argv);
 }
 
 int
-launcher_run(int argc, char *argv[], const LauncherPaths *paths, const Kernel *kernel)
+launcher_run(int argc, char *argv[], const LauncherPaths *paths, const System *system)
 {
     Start start __attribute__((cleanup(start_clear))) = {
         .paths = paths,
-        .kernel = kernel,
-        .root = kernel->effective_user() == 0,
+        .system = system,
+        .root = system->effective_user() == 0,
         .arguments = ARGUMENTS_INIT,
     };
     bool query = arguments_is_query(argc, argv);
-    bool apparmor = !query && start.root && kernel->has_apparmor();
+    bool apparmor = !query && start.root && system->has_apparmor();
     LauncherRecord record = apparmor ? find_record(&start, argc, argv) : LAUNCHER_RECORD_NONE;
 
     switch (launcher_decide(query, start.root, apparmor, record)) {

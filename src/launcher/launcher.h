@@ -24,7 +24,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "launcher/kernel.h"
+#include "launcher/system.h"
 
 /** Where things are. What is installed uses launcher_paths; tests bring their own. */
 typedef struct {
@@ -70,4 +70,4 @@ LauncherDecision launcher_decide(bool query, bool root, bool apparmor, LauncherR
  * Does all the work of the program. Does not return where it becomes the real virtiofsd.
  * Returns: an exit status, always a failure, after one line on standard error
  */
-int launcher_run(int argc, char *argv[], const LauncherPaths *paths, const Kernel *kernel);
+int launcher_run(int argc, char *argv[], const LauncherPaths *paths, const System *system);

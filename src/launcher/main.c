@@ -6,5 +6,5 @@
 int
 main(int argc, char *argv[])
 {
-    return launcher_run(argc, argv, &launcher_paths, &kernel_linux);
+    return launcher_run(argc, argv, &launcher_paths, &system_linux);
 }

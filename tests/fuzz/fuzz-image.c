@@ -10,8 +10,8 @@
 
 #include "base/limits.h"
 #include "fuzz/fuzz.h"
-#include "host/image-name.h"
-#include "host/image.h"
+#include "image/image-name.h"
+#include "image/image.h"
 
 static void
 check_name(const char *name)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "host/image-name.h"
+#include "image/image-name.h"
 
 #include <check.h>
 #include <stdlib.h>

@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include "launcher/helper.h"
+#include "launcher/run-helper.h"
 #include "launcher-fixture.h"
 
 /*
@@ -55,7 +55,7 @@ fake_user(void)
     return world.root ? 0 : 1000;
 }
 
-static KernelAnswer
+static SystemAnswer
 fake_query(uint32_t mask, const char *label, const char *path)
 {
     size_t share_length = strlen(fixture_path("share"));
@@ -69,14 +69,14 @@ fake_query(uint32_t mask, const char *label, const char *path)
         world.profile_loaded = world.allows_read = world.allows_write = true;
     if (world.query_fails) {
         errno = EACCES;
-        return KERNEL_ERROR;
+        return SYSTEM_ERROR;
     }
     if (!world.profile_loaded)
-        return KERNEL_NO_PROFILE;
-    if ((mask & KERNEL_MAY_READ && !world.allows_read) ||
-        (mask & KERNEL_MAY_WRITE && !world.allows_write))
-        return KERNEL_NOT_ALLOWED;
-    return KERNEL_ALLOWED;
+        return SYSTEM_NO_PROFILE;
+    if ((mask & SYSTEM_MAY_READ && !world.allows_read) ||
+        (mask & SYSTEM_MAY_WRITE && !world.allows_write))
+        return SYSTEM_NOT_ALLOWED;
+    return SYSTEM_ALLOWED;
 }
 
 static int
@@ -146,7 +146,7 @@ fake_exec(const char *path, char *const argv[])
     return -1;
 }
 
-static const Kernel kernel = {
+static const System fake_system = {
     .has_apparmor = fake_has_apparmor,
     .effective_user = fake_user,
     .query = fake_query,
@@ -223,7 +223,7 @@ start_with(int fd, const char *line)
         .vhost_user = vhost_user,
         .known = known,
         .owner = getuid(),
-        .helper_ms = HELPER_MS,
+        .helper_ms = RUN_HELPER_MS,
     };
     char text[PATH_MAX + 1024] = "";
     char *rest = NULL;
@@ -238,7 +238,7 @@ start_with(int fd, const char *line)
     for (char *part = strtok_r(text, "|", &rest); part; part = strtok_r(NULL, "|", &rest))
         argv[argc++] = part;
     dup2(log, STDERR_FILENO);
-    ck_assert_int_eq(launcher_run(argc, argv, &paths, &kernel), EXIT_FAILURE);
+    ck_assert_int_eq(launcher_run(argc, argv, &paths, &fake_system), EXIT_FAILURE);
     dup2(saved, STDERR_FILENO);
     close(saved);
     ck_assert_int_eq(lseek(log, 0, SEEK_SET), 0);

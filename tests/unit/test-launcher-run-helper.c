@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "launcher/helper.h"
+#include "launcher/run-helper.h"
 
 #include <signal.h>
 #include <sys/wait.h>
@@ -16,7 +16,7 @@ run(const char *script, int timeout_ms, Failure *failure)
 
     failure->text[0] = '\0';
     failure->todo = NULL;
-    return helper_run(path, argv, timeout_ms, failure);
+    return run_helper(path, argv, timeout_ms, failure);
 }
 
 static const struct {
@@ -93,7 +93,7 @@ START_TEST(test_not_there)
     char *argv[] = {(char *)"x", NULL};
     Failure failure;
 
-    ck_assert(!helper_run("/nonexistent/helper", argv, 30000, &failure));
+    ck_assert(!run_helper("/nonexistent/helper", argv, 30000, &failure));
     ck_assert_ptr_nonnull(strstr(failure.text, "status 127"));
 }
 END_TEST

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "host/json-flat.h"
+#include "image/json-flat.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "launcher/sockets.h"
+#include "launcher/filter.h"
 
 #include <endian.h>
 #include <errno.h>
@@ -73,7 +73,7 @@ static struct sock_filter code[] = {
     RETURN(SECCOMP_RET_ALLOW),
 };
 
-const struct sock_fprog sockets_filter = {
+const struct sock_fprog filter_program = {
     .len = sizeof(code) / sizeof(code[0]),
     .filter = code,
 };

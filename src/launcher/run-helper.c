@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "launcher/helper.h"
+#include "launcher/run-helper.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -75,7 +75,7 @@ become_helper(const char *path, char *const argv[], int output)
 
 /* Keeps the end of what the helper prints, and hands all of it on. */
 typedef struct {
-    char text[HELPER_MESSAGE_BYTES + 1];
+    char text[RUN_HELPER_MESSAGE_BYTES + 1];
     size_t length;
 } Output;
 
@@ -85,12 +85,12 @@ add_output(Output *output, const char *bytes, size_t n)
     ssize_t written = write(STDERR_FILENO, bytes, n);
 
     (void)written; /* nowhere to say that it cannot be said */
-    if (n > HELPER_MESSAGE_BYTES) {
-        bytes += n - HELPER_MESSAGE_BYTES;
-        n = HELPER_MESSAGE_BYTES;
+    if (n > RUN_HELPER_MESSAGE_BYTES) {
+        bytes += n - RUN_HELPER_MESSAGE_BYTES;
+        n = RUN_HELPER_MESSAGE_BYTES;
     }
-    if (output->length + n > HELPER_MESSAGE_BYTES) {
-        size_t drop = output->length + n - HELPER_MESSAGE_BYTES;
+    if (output->length + n > RUN_HELPER_MESSAGE_BYTES) {
+        size_t drop = output->length + n - RUN_HELPER_MESSAGE_BYTES;
 
         memmove(output->text, output->text + drop, output->length - drop);
         output->length -= drop;
@@ -153,13 +153,13 @@ wait_until(pid_t child, long deadline, int *status)
 }
 
 const char *
-helper_todo(void)
+run_helper_todo(void)
 {
     return _("look at what virt-aa-helper logged, and start the VM again");
 }
 
 bool
-helper_run(const char *path, char *const argv[], int timeout_ms, Failure *failure)
+run_helper(const char *path, char *const argv[], int timeout_ms, Failure *failure)
 {
     long deadline = now_ms() + timeout_ms;
     struct sigaction standard = {.sa_handler = SIG_DFL};
@@ -171,7 +171,7 @@ helper_run(const char *path, char *const argv[], int timeout_ms, Failure *failur
     bool ended;
 
     if (pipe2(ends, O_CLOEXEC) < 0)
-        return failure_errno(failure, errno, helper_todo(), _("cannot run %s"), path);
+        return failure_errno(failure, errno, run_helper_todo(), _("cannot run %s"), path);
     AUTO_FD int reader = ends[0];
     AUTO_FD int writer = ends[1];
 
@@ -184,18 +184,18 @@ helper_run(const char *path, char *const argv[], int timeout_ms, Failure *failur
     writer = -1;
     if (child < 0) {
         sigaction(SIGCHLD, &before, NULL);
-        return failure_errno(failure, errno, helper_todo(), _("cannot run %s"), path);
+        return failure_errno(failure, errno, run_helper_todo(), _("cannot run %s"), path);
     }
     ended = read_output(reader, deadline, &output) && wait_until(child, deadline, &status);
     sigaction(SIGCHLD, &before, NULL);
     if (!ended)
-        return failure_set(failure, helper_todo(), _("%s has not answered within %d seconds"), path,
-                           timeout_ms / 1000);
+        return failure_set(failure, run_helper_todo(), _("%s has not answered within %d seconds"),
+                           path, timeout_ms / 1000);
     if (!WIFEXITED(status))
-        return failure_set(failure, helper_todo(), _("%s was killed by signal %d"), path,
+        return failure_set(failure, run_helper_todo(), _("%s was killed by signal %d"), path,
                            WTERMSIG(status));
     if (WEXITSTATUS(status) != 0)
-        return failure_set(failure, helper_todo(), _("%s failed with status %d (%s)"), path,
+        return failure_set(failure, run_helper_todo(), _("%s failed with status %d (%s)"), path,
                            WEXITSTATUS(status), last_line(&output));
     return true;
 }

@@ -13,9 +13,9 @@
 #include <linux/filter.h>
 
 /*
- * sockets_filter:
+ * filter_program:
  * Refuses, with EPERM, socket(), connect() and io_uring, which can do both, besides every system call
  * of another architecture's numbering. Everything else is allowed: accept() and what is done on what it
  * returns. Kept across fork and exec, seccomp(2).
  */
-extern const struct sock_fprog sockets_filter;
+extern const struct sock_fprog filter_program;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "launcher/kernel.h"
+#include "launcher/system.h"
 
 #include <errno.h>
 #include <linux/seccomp.h>
@@ -15,7 +15,7 @@
 
 #include "launcher/auto.h"
 
-static_assert(KERNEL_MAY_WRITE == AA_MAY_WRITE && KERNEL_MAY_READ == AA_MAY_READ,
+static_assert(SYSTEM_MAY_WRITE == AA_MAY_WRITE && SYSTEM_MAY_READ == AA_MAY_READ,
               "the masks are libapparmor's");
 
 static bool
@@ -30,7 +30,7 @@ linux_has_apparmor(void)
  * Not aa_query_file_path(): up to libapparmor 4.1 at least, it forgets to count the byte of the class,
  * and so asks about the path without its last character, "/srv/share" for "/srv/share/".
  */
-static KernelAnswer
+static SystemAnswer
 linux_query(uint32_t mask, const char *label, const char *path)
 {
     size_t label_bytes = strlen(label) + 1;
@@ -42,14 +42,14 @@ linux_query(uint32_t mask, const char *label, const char *path)
     char *to;
 
     if (!query)
-        return KERNEL_ERROR;
+        return SYSTEM_ERROR;
     /* libapparmor fills in the command; then label, NUL, class, path */
     to = mempcpy(query + AA_QUERY_CMD_LABEL_SIZE, label, label_bytes);
     *to++ = AA_CLASS_FILE;
     memcpy(to, path, path_bytes);
     if (aa_query_label(mask, query, size, &allowed, &audited) == 0)
-        return allowed ? KERNEL_ALLOWED : KERNEL_NOT_ALLOWED;
-    return errno == ENOENT ? KERNEL_NO_PROFILE : KERNEL_ERROR;
+        return allowed ? SYSTEM_ALLOWED : SYSTEM_NOT_ALLOWED;
+    return errno == ENOENT ? SYSTEM_NO_PROFILE : SYSTEM_ERROR;
 }
 
 static int
@@ -78,7 +78,7 @@ linux_add_filter(const struct sock_fprog *filter)
     return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, filter);
 }
 
-const Kernel kernel_linux = {
+const System system_linux = {
     .has_apparmor = linux_has_apparmor,
     .effective_user = geteuid,
     .query = linux_query,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "launcher/sockets.h"
+#include "launcher/filter.h"
 
 #include <linux/io_uring.h>
 #include <linux/seccomp.h>
@@ -128,7 +128,7 @@ try_under_filter(int (*attempt)(void))
     if (child == 0) {
         /* the launcher needs none, having CAP_SYS_ADMIN; the tests run as anybody */
         if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
-            prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &sockets_filter) < 0)
+            prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter_program) < 0)
             _exit(255);
         _exit(attempt());
     }

@@ -9,13 +9,13 @@
 
 /* Milliseconds that the helper may take: as long as it waits for another call for the same VM (25 s)
  * and for apparmor_parser (120 s) before it gives up by itself, and some more. */
-#define HELPER_MS 150000
+#define RUN_HELPER_MS 150000
 
 /* Bytes of the helper's messages that are kept for ours. */
-#define HELPER_MESSAGE_BYTES 4096
+#define RUN_HELPER_MESSAGE_BYTES 4096
 
 /**
- * helper_run:
+ * run_helper:
  * @path: the program
  * @argv: its arguments, with its name, NULL at the end
  * @timeout_ms: how long to wait for it
@@ -25,7 +25,7 @@
  * the helper's profile does not allow it to inherit. One that takes too long is left to itself: it has
  * time-outs of its own, and killed in the middle it would leave half of its work.
  */
-bool helper_run(const char *path, char *const argv[], int timeout_ms, Failure *failure);
+bool run_helper(const char *path, char *const argv[], int timeout_ms, Failure *failure);
 
-/** helper_todo: what a person can do when the helper has not done its part. */
-const char *helper_todo(void);
+/** run_helper_todo: what a person can do when the helper has not done its part. */
+const char *run_helper_todo(void);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "host/image-name.h"
+#include "image/image-name.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "host/json-flat.h"
+#include "image/json-flat.h"
 
 static const char *const protocols[] = {
     "none", "nbd",  "rbd",  "sheepdog", "gluster", "iscsi", "http", "https",

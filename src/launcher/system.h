@@ -3,7 +3,7 @@
 
 /*
  * What the launcher asks of the kernel that a test cannot let it have: AppArmor, namespaces, seccomp,
- * identity and exec, behind a table of functions. kernel_linux is the real one.
+ * identity and exec, behind a table of functions. system_linux is the real one.
  */
 
 #include <stdbool.h>
@@ -12,22 +12,22 @@
 #include <linux/filter.h>
 #include <sys/types.h>
 
-#define KERNEL_MAY_WRITE (1u << 1) /* AA_MAY_WRITE */
-#define KERNEL_MAY_READ  (1u << 2) /* AA_MAY_READ */
+#define SYSTEM_MAY_WRITE (1u << 1) /* AA_MAY_WRITE */
+#define SYSTEM_MAY_READ  (1u << 2) /* AA_MAY_READ */
 
 typedef enum {
-    KERNEL_ALLOWED,
-    KERNEL_NOT_ALLOWED,
-    KERNEL_NO_PROFILE, /* no profile of that name is loaded */
-    KERNEL_ERROR,      /* errno is set */
-} KernelAnswer;
+    SYSTEM_ALLOWED,
+    SYSTEM_NOT_ALLOWED,
+    SYSTEM_NO_PROFILE, /* no profile of that name is loaded */
+    SYSTEM_ERROR,      /* errno is set */
+} SystemAnswer;
 
 typedef struct {
     /* Whether this kernel has AppArmor switched on; true where that cannot be ruled out. */
     bool (*has_apparmor)(void);
     uid_t (*effective_user)(void);
     /* Whether @label may do all of @mask to @path. */
-    KernelAnswer (*query)(uint32_t mask, const char *label, const char *path);
+    SystemAnswer (*query)(uint32_t mask, const char *label, const char *path);
     /* From the next exec on, this process runs as @label. 0, or -1 with errno. */
     int (*set_exec_label)(const char *label);
     /* What was set: label and mode, both to be freed with free(label). 0, or -1 with errno. */
@@ -38,6 +38,6 @@ typedef struct {
     /* From now on, and across exec, system calls go through @filter. 0, or -1 with errno. */
     int (*add_filter)(const struct sock_fprog *filter);
     int (*exec)(const char *path, char *const argv[]);
-} Kernel;
+} System;
 
-extern const Kernel kernel_linux;
+extern const System system_linux;
