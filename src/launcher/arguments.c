@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "launcher/auto.h"
+#include "basic/auto.h"
 #include "launcher/option.h"
 
 bool

@@ -15,7 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "launcher/failure.h"
+#include "basic/failure.h"
 
 typedef struct {
     int fd;            /* of --fd, the listening socket; -1 where there is none */

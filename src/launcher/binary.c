@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "launcher/auto.h"
+#include "basic/auto.h"
 #include "launcher/json.h"
 
 /* One name, in the strongest directory that has it. */

@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "launcher/failure.h"
+#include "basic/failure.h"
 #include "launcher/launcher.h"
 
 /* Descriptions in one directory: there is one for every kind of device, so a dozen. */

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "launcher/auto.h"
+#include "basic/auto.h"
 #include "launcher/run-helper.h"
 #include "launcher/filter.h"
 

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 
 #include "launcher/arguments.h"
-#include "launcher/failure.h"
+#include "basic/failure.h"
 #include "launcher/system.h"
 #include "launcher/launcher.h"
 #include "launcher/record.h"

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "launcher/auto.h"
+#include "basic/auto.h"
 
 typedef struct {
     const char *at;

@@ -11,10 +11,10 @@
 #include <sys/un.h>
 
 #include "launcher/arguments.h"
-#include "launcher/auto.h"
+#include "basic/auto.h"
 #include "launcher/binary.h"
 #include "launcher/confine.h"
-#include "launcher/failure.h"
+#include "basic/failure.h"
 #include "launcher/run-helper.h"
 #include "launcher/record.h"
 #include "launcher/share.h"

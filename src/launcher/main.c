@@ -3,8 +3,22 @@
 
 #include "launcher/launcher.h"
 
+#include <libintl.h>
+#include <locale.h>
+
+#include "basic/failure.h"
+
+static void
+set_locale(void)
+{
+    setlocale(LC_MESSAGES, "");
+    setlocale(LC_CTYPE, "");
+    bindtextdomain(GETTEXT_PACKAGE, LOCALEDIR);
+}
+
 int
 main(int argc, char *argv[])
 {
+    failure_locale(set_locale);
     return launcher_run(argc, argv, &launcher_paths, &system_linux);
 }

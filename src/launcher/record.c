@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "launcher/auto.h"
+#include "basic/auto.h"
 
 #define FIRST_LINE "virt-aa-virtiofs 1\n"
 

@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "launcher/failure.h"
+#include "basic/failure.h"
 
 /* Bytes of a record: a few paths and the options of one line of configuration. */
 #define RECORD_MAX_BYTES 65536

@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include "launcher/auto.h"
+#include "basic/auto.h"
 
 /* Milliseconds between two looks at a helper that has closed its output but not ended. */
 #define POLL_MS 20

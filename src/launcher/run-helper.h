@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "launcher/failure.h"
+#include "basic/failure.h"
 
 /* Milliseconds that the helper may take: as long as it waits for another call for the same VM (25 s)
  * and for apparmor_parser (120 s) before it gives up by itself, and some more. */

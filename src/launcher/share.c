@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "launcher/auto.h"
+#include "basic/auto.h"
 
 /*
  * The kernel says "/srv/x (deleted)" for a directory that is gone, and a path that another mount

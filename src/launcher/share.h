@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "launcher/failure.h"
+#include "basic/failure.h"
 
 /**
  * share_resolve:

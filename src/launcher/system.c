@@ -13,7 +13,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include "launcher/auto.h"
+#include "basic/auto.h"
 
 static_assert(SYSTEM_MAY_WRITE == AA_MAY_WRITE && SYSTEM_MAY_READ == AA_MAY_READ,
               "the masks are libapparmor's");

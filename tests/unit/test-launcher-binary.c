@@ -3,7 +3,7 @@
 
 #include "launcher/binary.h"
 
-#include "launcher/auto.h"
+#include "basic/auto.h"
 #include "launcher-fixture.h"
 
 #define MAX_FILES 8

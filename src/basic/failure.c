@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "launcher/failure.h"
+#include "basic/failure.h"
 
 #include <libintl.h>
-#include <locale.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -36,16 +35,20 @@ failure_errno(Failure *failure, int errnum, const char *todo, const char *format
     return false;
 }
 
+static void (*prepare_locale)(void);
+
+void
+failure_locale(void (*prepare)(void))
+{
+    prepare_locale = prepare;
+}
+
 const char *
 failure_message(const char *id)
 {
-    static bool ready;
-
-    if (!ready) {
-        setlocale(LC_MESSAGES, "");
-        setlocale(LC_CTYPE, "");
-        bindtextdomain(GETTEXT_PACKAGE, LOCALEDIR);
-        ready = true;
+    if (prepare_locale) {
+        prepare_locale();
+        prepare_locale = NULL;
     }
     return dgettext(GETTEXT_PACKAGE, id);
 }

@@ -2,8 +2,11 @@
 #pragma once
 
 /*
- * How an error travels here, where there is no GError: a function returns false and has filled in the
- * Failure that its caller gave. It never prints; launcher.c alone talks to a person.
+ * basic: what both programs need and libc alone can give. The launcher is built without GLib, whose
+ * start would cost every VM a millisecond; the rooms that it shares with the helper stand on this one.
+ *
+ * How an error travels where there is no GError: a function returns false and has filled in the Failure
+ * that its caller gave. It never prints; the mains alone talk to a person.
  */
 
 #include <stdbool.h>
@@ -29,10 +32,14 @@ bool failure_errno(Failure *failure, int errnum, const char *todo, const char *f
     __attribute__((format(printf, 4, 5)));
 
 /**
- * failure_message:
- * The catalogue's text for @id. The locale is looked at when the first message is about to be made,
- * not before: nearly every start ends without any.
+ * failure_locale:
+ * @prepare: (nullable): what sets the process's locale, called once, when the first message is about to
+ *   be made: nearly every start of the launcher ends without any. NULL, as at the start: it is set
+ *   already.
  */
+void failure_locale(void (*prepare)(void));
+
+/** failure_message: the catalogue's text for @id. */
 const char *failure_message(const char *id) __attribute__((format_arg(1)));
 
 #define _(id) failure_message(id)

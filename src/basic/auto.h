@@ -11,14 +11,14 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define LAUNCHER_CLEANUP(function) __attribute__((cleanup(function)))
+#define AUTO_CLEANUP(function) __attribute__((cleanup(function)))
 
 /* AUTO_FD int fd = -1; */
-#define AUTO_FD LAUNCHER_CLEANUP(auto_close)
+#define AUTO_FD AUTO_CLEANUP(auto_close)
 /* AUTO_FREE char *text = NULL; */
-#define AUTO_FREE LAUNCHER_CLEANUP(auto_free)
+#define AUTO_FREE AUTO_CLEANUP(auto_free)
 /* AUTO_DIR DIR *dir = NULL; */
-#define AUTO_DIR LAUNCHER_CLEANUP(auto_closedir)
+#define AUTO_DIR AUTO_CLEANUP(auto_closedir)
 
 static inline void
 auto_close(int *fd)
