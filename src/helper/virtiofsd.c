@@ -218,7 +218,7 @@ virtiofsd_add_share(Call *call, GError **error)
 {
     const Options *options = call->options;
     g_autoptr(Host) host = host_new(call->config->host_root, error);
-    g_autoptr(GPtrArray) grants = g_ptr_array_new_with_free_func((GDestroyNotify)grant_free);
+    g_autoptr(GPtrArray) grants = grants_new();
     g_autoptr(GString) rules = g_string_new(NULL);
     g_autofree char *socket = g_strescape(options->share_socket, NULL);
     g_autofree char *resolved = NULL;

@@ -10,8 +10,10 @@ add_pipe(Builder *builder, Origin origin, const char *path, GError **error)
     g_autofree char *in = g_strconcat(path, ".in", NULL);
     g_autofree char *out = g_strconcat(path, ".out", NULL);
 
-    return grant_path(builder, builder->model->grants, origin, in, PERMS_RW, ADD_PLAIN, error) &&
-           grant_path(builder, builder->model->grants, origin, out, PERMS_RW, ADD_PLAIN, error);
+    return grant_path(builder, builder->model->grants, origin, in, PERM_R | PERM_W, ADD_PLAIN,
+                      error) &&
+           grant_path(builder, builder->model->grants, origin, out, PERM_R | PERM_W, ADD_PLAIN,
+                      error);
 }
 
 static gboolean
@@ -28,8 +30,8 @@ add_chardev(Builder *builder, const DomainChardev *chardev, GError **error)
     /* libvirt's helper knows only the one without a suffix for a console */
     if (chardev->type == DOMAIN_CHARDEV_PIPE && !is_console)
         return TRUE;
-    return grant_path(builder, builder->model->grants, origin, chardev->path, PERMS_RW, ADD_PLAIN,
-                      error);
+    return grant_path(builder, builder->model->grants, origin, chardev->path, PERM_R | PERM_W,
+                      ADD_PLAIN, error);
 }
 
 gboolean

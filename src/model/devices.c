@@ -21,13 +21,13 @@ add_filesystems(Builder *builder, GError **error)
         switch (fs->driver) {
         case DOMAIN_FS_PATH:
             if (!grant_path(builder, builder->model->grants, origin, fs->dir,
-                            fs->readonly ? PERMS_R : PERMS_RWL, ADD_TREE, error))
+                            fs->readonly ? PERM_R : PERM_R | PERM_W | PERM_L, ADD_TREE, error))
                 return FALSE;
             break;
         case DOMAIN_FS_VIRTIOFS:
             /* somebody else runs virtiofsd: QEMU connects to its socket */
             if (fs->socket && !grant_path(builder, builder->model->grants, origin, fs->socket,
-                                          PERMS_RW, ADD_PLAIN, error))
+                                          PERM_R | PERM_W, ADD_PLAIN, error))
                 return FALSE;
             break;
         case DOMAIN_FS_OTHER:
@@ -63,7 +63,7 @@ add_vhostuser(Builder *builder, GError **error)
         /* passt has no path in the XML; its socket lies in a directory that libvirtd announces */
         if (interface->is_vhostuser && interface->vhostuser_path &&
             !grant_path(builder, builder->model->grants, origin, interface->vhostuser_path,
-                        PERMS_RW, ADD_PLAIN, error))
+                        PERM_R | PERM_W, ADD_PLAIN, error))
             return FALSE;
     }
     return TRUE;
@@ -83,12 +83,14 @@ add_memories(Builder *builder, GError **error)
         case DOMAIN_MEMORY_NVDIMM:
         case DOMAIN_MEMORY_VIRTIO_PMEM:
         case DOMAIN_MEMORY_EGM:
-            if (!grant_path(builder, grants, origin, memory->path, PERMS_RW, ADD_PLAIN, error))
+            if (!grant_path(builder, grants, origin, memory->path, PERM_R | PERM_W, ADD_PLAIN,
+                            error))
                 return FALSE;
             break;
         case DOMAIN_MEMORY_SGX_EPC:
-            if (!grant_path(builder, grants, origin, "/dev/sgx_vepc", PERMS_RW, ADD_PLAIN, error) ||
-                !grant_path(builder, grants, origin, "/dev/sgx_provision", PERMS_R, ADD_QUIET,
+            if (!grant_path(builder, grants, origin, "/dev/sgx_vepc", PERM_R | PERM_W, ADD_PLAIN,
+                            error) ||
+                !grant_path(builder, grants, origin, "/dev/sgx_provision", PERM_R, ADD_QUIET,
                             error))
                 return FALSE;
             break;
@@ -117,7 +119,8 @@ add_shmems(Builder *builder, GError **error)
             path = g_strconcat("/dev/shm/", shmem->name, NULL);
         else /* qemuDomainPrepareShmemChardev() */
             path = g_strconcat("/var/lib/libvirt/shmem-", shmem->name, "-sock", NULL);
-        if (!grant_path(builder, builder->model->grants, origin, path, PERMS_RW, ADD_PLAIN, error))
+        if (!grant_path(builder, builder->model->grants, origin, path, PERM_R | PERM_W, ADD_PLAIN,
+                        error))
             return FALSE;
     }
     return TRUE;
@@ -137,19 +140,22 @@ add_tpms(Builder *builder)
 
         if (!tpm->emulator)
             continue;
-        grant_pattern(to, RUNSTATEDIR "/libvirt/qemu/swtpm/", short_name, "-swtpm.sock", PERMS_RW);
+        grant_pattern(to, RUNSTATEDIR "/libvirt/qemu/swtpm/", short_name, "-swtpm.sock",
+                      PERM_R | PERM_W);
         /* a definition that was not completed yet has no version */
         for (gsize v = 0; v < G_N_ELEMENTS(any_version); v++) {
             g_autofree char *dir = g_strdup_printf("%s/%s", domain->uuid, any_version[v]);
 
             if (tpm->state_dir && !g_str_equal(tpm->state_dir, any_version[v]))
                 continue;
-            grant_pattern(to, LOCALSTATEDIR "/lib/libvirt/swtpm/", dir, "/", PERMS_R);
-            grant_pattern(to, LOCALSTATEDIR "/lib/libvirt/swtpm/", dir, "/**", PERMS_RWK);
+            grant_pattern(to, LOCALSTATEDIR "/lib/libvirt/swtpm/", dir, "/", PERM_R);
+            grant_pattern(to, LOCALSTATEDIR "/lib/libvirt/swtpm/", dir, "/**",
+                          PERM_R | PERM_W | PERM_K);
         }
         grant_pattern(to, LOCALSTATEDIR "/log/swtpm/libvirt/qemu/", domain->name, "-swtpm.log",
-                      PERMS_W);
-        grant_pattern(to, RUNSTATEDIR "/libvirt/qemu/swtpm/", short_name, "-swtpm.pid", PERMS_RW);
+                      PERM_W);
+        grant_pattern(to, RUNSTATEDIR "/libvirt/qemu/swtpm/", short_name, "-swtpm.pid",
+                      PERM_R | PERM_W);
     }
 }
 
@@ -163,12 +169,12 @@ add_smartcards(Builder *builder)
 
         switch (smartcard->mode) {
         case DOMAIN_SMARTCARD_HOST:
-            grant_pattern(builder->model->grants, "/etc/pki/nssdb", "", "/{,*}", PERMS_RK);
+            grant_pattern(builder->model->grants, "/etc/pki/nssdb", "", "/{,*}", PERM_R | PERM_K);
             break;
         case DOMAIN_SMARTCARD_HOST_CERTIFICATES:
             grant_pattern(builder->model->grants, "",
                           smartcard->database ? smartcard->database : "/etc/pki/nssdb", "/{,*}",
-                          PERMS_RK);
+                          PERM_R | PERM_K);
             break;
         case DOMAIN_SMARTCARD_OTHER:
             break;
@@ -182,9 +188,9 @@ model_add_devices(Builder *builder, GError **error)
     const Domain *domain = builder->domain;
 
     if (!add_filesystems(builder, error) ||
-        !add_paths(builder, domain->inputs, PERMS_RW, ADD_PLAIN, error) ||
+        !add_paths(builder, domain->inputs, PERM_R | PERM_W, ADD_PLAIN, error) ||
         !add_vhostuser(builder, error) || !add_memories(builder, error) ||
-        !add_paths(builder, domain->firmware_files, PERMS_R, ADD_QUIET, error) ||
+        !add_paths(builder, domain->firmware_files, PERM_R, ADD_QUIET, error) ||
         !add_shmems(builder, error))
         return FALSE;
     add_tpms(builder);

@@ -17,7 +17,7 @@
 static gboolean
 add_layer(Builder *builder, Origin origin, const DomainSource *source, guint depth, GError **error)
 {
-    Perms perms = depth == 0 && !source->readonly ? PERMS_RWK : PERMS_RK;
+    Perms perms = depth == 0 && !source->readonly ? PERM_R | PERM_W | PERM_K : PERM_R | PERM_K;
 
     if (source->type == DOMAIN_SOURCE_OTHER || !source->path)
         return TRUE;
@@ -74,7 +74,8 @@ add_chain(Builder *builder, Origin origin, const DomainSource *source, GError **
         model_warn(builder, origin, g_strdup(g_ptr_array_index(warnings, i)));
     for (guint i = 0; i < links->len; i++) {
         const ChainLink *link = g_ptr_array_index(links, i);
-        Perms perms = link->depth == 0 && !source->readonly ? PERMS_RWK : PERMS_RK;
+        Perms perms =
+            link->depth == 0 && !source->readonly ? PERM_R | PERM_W | PERM_K : PERM_R | PERM_K;
 
         if (!grant_path(builder, builder->model->grants, origin, link->path, perms, ADD_PLAIN,
                         error))
@@ -125,17 +126,18 @@ model_add_boot(Builder *builder, GError **error)
     Origin nvram = {"<nvram>", domain->nvram ? domain->nvram->line : 0};
 
     for (gsize i = 0; i < G_N_ELEMENTS(read_only); i++)
-        if (!add_boot_path(builder, read_only[i], PERMS_R, ADD_QUIET, error))
+        if (!add_boot_path(builder, read_only[i], PERM_R, ADD_QUIET, error))
             return FALSE;
     for (guint i = 0; i < domain->acpi_tables->len; i++)
-        if (!add_boot_path(builder, g_ptr_array_index(domain->acpi_tables, i), PERMS_R, ADD_QUIET,
+        if (!add_boot_path(builder, g_ptr_array_index(domain->acpi_tables, i), PERM_R, ADD_QUIET,
                            error))
             return FALSE;
-    if (!add_boot_path(builder, &domain->pstore, PERMS_RW, ADD_PLAIN, error) ||
-        !add_boot_path(builder, &domain->loader, domain->loader_readonly ? PERMS_RK : PERMS_RWK,
+    if (!add_boot_path(builder, &domain->pstore, PERM_R | PERM_W, ADD_PLAIN, error) ||
+        !add_boot_path(builder, &domain->loader,
+                       domain->loader_readonly ? PERM_R | PERM_K : PERM_R | PERM_W | PERM_K,
                        ADD_QUIET, error) ||
         !add_source(builder, nvram, domain->nvram, error))
         return FALSE;
     return !domain->has_loader ||
-           add_boot_path(builder, &domain->varstore, PERMS_RW, ADD_PLAIN, error);
+           add_boot_path(builder, &domain->varstore, PERM_R | PERM_W, ADD_PLAIN, error);
 }

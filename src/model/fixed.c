@@ -12,22 +12,22 @@ static const struct {
     const char *pattern;
     Perms perms;
 } gl_rules[] = {
-    {"DRI/Mesa/(e)GL config and driver paths", "/usr/lib{,32,64}/dri/*.so*", PERMS_MR},
-    {NULL, "/usr/lib/@{multiarch}/dri/*.so*", PERMS_MR},
-    {NULL, "/usr/lib/fglrx/dri/*.so*", PERMS_MR},
-    {NULL, "/etc/drirc", PERMS_R},
-    {NULL, "/usr/share/drirc.d/{,*.conf}", PERMS_R},
-    {NULL, "/etc/glvnd/egl_vendor.d/{,*}", PERMS_R},
-    {NULL, "/usr/share/glvnd/egl_vendor.d/{,*}", PERMS_R},
-    {NULL, "/usr/share/egl/egl_external_platform.d/", PERMS_R},
-    {NULL, "/usr/share/egl/egl_external_platform.d/*", PERMS_R},
-    {NULL, "/proc/modules", PERMS_R},
-    {NULL, "/proc/driver/nvidia/params", PERMS_R},
-    {NULL, "/dev/nvidiactl", PERMS_RW},
-    {"Probe DRI device attributes", "/dev/dri/", PERMS_R},
+    {"DRI/Mesa/(e)GL config and driver paths", "/usr/lib{,32,64}/dri/*.so*", PERM_M | PERM_R},
+    {NULL, "/usr/lib/@{multiarch}/dri/*.so*", PERM_M | PERM_R},
+    {NULL, "/usr/lib/fglrx/dri/*.so*", PERM_M | PERM_R},
+    {NULL, "/etc/drirc", PERM_R},
+    {NULL, "/usr/share/drirc.d/{,*.conf}", PERM_R},
+    {NULL, "/etc/glvnd/egl_vendor.d/{,*}", PERM_R},
+    {NULL, "/usr/share/glvnd/egl_vendor.d/{,*}", PERM_R},
+    {NULL, "/usr/share/egl/egl_external_platform.d/", PERM_R},
+    {NULL, "/usr/share/egl/egl_external_platform.d/*", PERM_R},
+    {NULL, "/proc/modules", PERM_R},
+    {NULL, "/proc/driver/nvidia/params", PERM_R},
+    {NULL, "/dev/nvidiactl", PERM_R | PERM_W},
+    {"Probe DRI device attributes", "/dev/dri/", PERM_R},
     {NULL,
      "/sys/devices/**/{uevent,vendor,device,subsystem_vendor,subsystem_device,config,revision}",
-     PERMS_R},
+     PERM_R},
 };
 
 static gboolean
@@ -90,7 +90,7 @@ add_gl(GPtrArray *to)
         grant_pattern(to, gl_rules[i].pattern, "", "", gl_rules[i].perms);
     }
     grant_note(to, "the DRI libraries try to make a cache here; they need none");
-    grant_deny_write(to, "/var/lib/libvirt/.cache/");
+    grant_deny_write(to, "/var/lib/libvirt/.cache/", "", "");
 }
 
 gboolean
@@ -100,14 +100,14 @@ model_add_fixed(Builder *builder, GError **error G_GNUC_UNUSED)
     GPtrArray *to = builder->model->grants;
 
     if (needs_vhost_net(domain))
-        grant_pattern(to, "/dev/vhost-net", "", "", PERMS_RW);
+        grant_pattern(to, "/dev/vhost-net", "", "", PERM_R | PERM_W);
     if (needs_vfio(domain)) {
-        grant_pattern(to, "/dev/vfio/vfio", "", "", PERMS_RW);
-        grant_pattern(to, "/dev/vfio/[0-9]*", "", "", PERMS_RW);
+        grant_pattern(to, "/dev/vfio/vfio", "", "", PERM_R | PERM_W);
+        grant_pattern(to, "/dev/vfio/[0-9]*", "", "", PERM_R | PERM_W);
     }
     if (needs_gl(domain))
         add_gl(to);
     if (domain->sev)
-        grant_pattern(to, "/dev/sev", "", "", PERMS_RW);
+        grant_pattern(to, "/dev/sev", "", "", PERM_R | PERM_W);
     return TRUE;
 }

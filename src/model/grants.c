@@ -11,17 +11,6 @@
 #include "model/paths.h"
 
 void
-grant_free(Grant *grant)
-{
-    g_free(grant->before);
-    g_free(grant->literal);
-    g_free(grant->after);
-    g_free(grant->text);
-    g_free(grant->from);
-    g_free(grant);
-}
-
-void
 model_warn(Builder *builder, Origin origin, char *message)
 {
     g_autofree char *owned = message;
@@ -30,71 +19,6 @@ model_warn(Builder *builder, Origin origin, char *message)
                       : g_strdup_printf("%s: %s", origin.element, owned);
 
     g_ptr_array_add(builder->model->warnings, whole);
-}
-
-static gboolean
-perms_write(Perms perms)
-{
-    switch (perms) {
-    case PERMS_R:
-    case PERMS_RK:
-    case PERMS_MR:
-        return FALSE;
-    case PERMS_W:
-    case PERMS_RW:
-    case PERMS_RWK:
-    case PERMS_RWL:
-    case PERMS_RWM:
-    case PERMS_RWLK:
-        return TRUE;
-    }
-    g_assert_not_reached();
-}
-
-static Grant *
-add_grant(GPtrArray *to, GrantKind kind, const char *before, const char *literal, const char *after,
-          Perms perms)
-{
-    Grant *grant = g_new0(Grant, 1);
-
-    grant->kind = kind;
-    grant->before = g_strdup(before);
-    grant->literal = g_strdup(literal);
-    grant->after = g_strdup(after);
-    grant->perms = perms;
-    g_ptr_array_add(to, grant);
-    return grant;
-}
-
-void
-grant_pattern(GPtrArray *to, const char *before, const char *literal, const char *after,
-              Perms perms)
-{
-    add_grant(to, GRANT_ALLOW, before, literal, after, perms);
-}
-
-void
-grant_deny_write(GPtrArray *to, const char *pattern)
-{
-    add_grant(to, GRANT_DENY_WRITE, pattern, "", "", PERMS_W);
-}
-
-void
-grant_unix_peer(GPtrArray *to, const char *label)
-{
-    add_grant(to, GRANT_UNIX_PEER, "", "", "", PERMS_RW)->text = g_strdup(label);
-}
-
-void
-grant_capability(GPtrArray *to, const char *name)
-{
-    add_grant(to, GRANT_CAPABILITY, "", "", "", PERMS_R)->text = g_strdup(name);
-}
-
-void
-grant_note(GPtrArray *to, const char *text)
-{
-    add_grant(to, GRANT_NOTE, "", "", "", PERMS_R)->text = g_strdup(text);
 }
 
 static gboolean
@@ -129,10 +53,10 @@ prepare(Builder *builder, Origin origin, const char *path, Perms perms, char **e
     }
 
     whole = g_strconcat(*existing, *rest, NULL);
-    if (path_is_restricted(whole, perms_write(perms)))
+    if (path_is_restricted(whole, (perms & PERM_W) != 0))
         return refuse(
             origin, error, path,
-            perms_write(perms)
+            perms & PERM_W
                 ? _("skipped restricted file: writing to the host's system directories is not "
                     "granted to a VM")
                 : _("skipped restricted file: the host's system directories are not open to a VM"));
@@ -151,7 +75,6 @@ grant_path(Builder *builder, GPtrArray *to, Origin origin, const char *path, Per
     g_autofree char *rest = NULL;
     g_autofree char *whole = NULL;
     const char *after = flags & ADD_TREE ? "/**" : "";
-    Grant *grant;
 
     if (!path)
         return refuse(origin, error, "", _("the path is missing"));
@@ -166,15 +89,13 @@ grant_path(Builder *builder, GPtrArray *to, Origin origin, const char *path, Per
     whole = g_strconcat(existing, rest, NULL);
     if (*whole == '\0' && !(flags & ADD_TREE))
         return refuse(origin, error, path, _("the root directory is no file"));
-    grant = add_grant(to, GRANT_ALLOW, "", whole, after, perms);
-    grant->from = g_strdup(origin.element);
-    grant->line = origin.line;
-    if (flags & ADD_QUIET && !perms_write(perms)) {
+    grant_set_origin(grant_pattern(to, "", whole, after, perms), origin);
+    if (flags & ADD_QUIET && !(perms & PERM_W)) {
         grant_note(to, "QEMU tries to write to it first; no line in the log for that");
-        add_grant(to, GRANT_DENY_WRITE, "", whole, after, PERMS_W);
+        grant_set_origin(grant_deny_write(to, "", whole, after), origin);
     }
     if (flags & ADD_TREE)
-        add_grant(to, GRANT_ALLOW, "", whole, "/", PERMS_R);
+        grant_set_origin(grant_pattern(to, "", whole, "/", PERM_R), origin);
     return TRUE;
 }
 
@@ -187,7 +108,7 @@ grant_add_file(Builder *builder, const char *path, GError **error)
     /* QEMU maps what it gets of IOMMUFD (libvirt 12.8.0) */
     gboolean map =
         g_str_equal(path, "/dev/iommu") || g_str_has_prefix(path, "/dev/vfio/devices/vfio");
-    Perms perms = map ? PERMS_RWM : PERMS_RWK;
+    Perms perms = map ? PERM_R | PERM_W | PERM_M : PERM_R | PERM_W | PERM_K;
 
     if (*path != '/') {
         model_warn(builder, origin, g_strdup_printf(_("%s: skipped non-absolute path"), path));
@@ -199,6 +120,6 @@ grant_add_file(Builder *builder, const char *path, GError **error)
      * with a DIR that it has made, and the paths of disks, which exist. */
     if (strpbrk(rest, "\"\n"))
         return refuse(origin, error, path, _("a pattern cannot contain quotes or line breaks"));
-    add_grant(builder->model->extra, GRANT_ALLOW, "", existing, rest, perms);
+    grant_set_origin(grant_pattern(builder->model->extra, "", existing, rest, perms), origin);
     return TRUE;
 }

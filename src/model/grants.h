@@ -5,12 +5,6 @@
 
 #include "model/model.h"
 
-/* Where a grant comes from. */
-typedef struct {
-    const char *element; /* "disk 'vda'" */
-    guint line;
-} Origin;
-
 typedef struct {
     const Domain *domain;
     Host *host;
@@ -33,22 +27,6 @@ typedef enum {
  */
 gboolean grant_path(Builder *builder, GPtrArray *to, Origin origin, const char *path, Perms perms,
                     AddFlags flags, GError **error);
-
-/** grant_pattern: appends BEFORE "LITERAL" AFTER as it is, unresolved. */
-void grant_pattern(GPtrArray *to, const char *before, const char *literal, const char *after,
-                   Perms perms);
-
-/** grant_deny_write: appends a deny rule for writing to a fixed pattern. */
-void grant_deny_write(GPtrArray *to, const char *pattern);
-
-/** grant_unix_peer: appends a rule for sockets between the rule's profile and @label. */
-void grant_unix_peer(GPtrArray *to, const char *label);
-
-/** grant_capability: appends a rule for a capability, as AppArmor calls it: "sys_admin". */
-void grant_capability(GPtrArray *to, const char *name);
-
-/** grant_note: appends a comment. */
-void grant_note(GPtrArray *to, const char *text);
 
 /** grant_add_file: the argument of --add-file and --append-file (see model_build()). */
 gboolean grant_add_file(Builder *builder, const char *path, GError **error);

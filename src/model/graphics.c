@@ -42,7 +42,8 @@ add_render_node(Builder *builder, Origin origin, const DomainGraphics *graphics,
         model_warn(builder, origin, g_strdup(nonfatal->message));
         return TRUE;
     }
-    return grant_path(builder, builder->model->grants, origin, node, PERMS_RW, ADD_PLAIN, error);
+    return grant_path(builder, builder->model->grants, origin, node, PERM_R | PERM_W, ADD_PLAIN,
+                      error);
 }
 
 gboolean
@@ -59,7 +60,8 @@ model_add_graphics(Builder *builder, GError **error)
             return FALSE;
         for (guint j = 0; j < graphics->sockets->len; j++)
             if (!grant_path(builder, builder->model->grants, origin,
-                            g_ptr_array_index(graphics->sockets, j), PERMS_RW, ADD_PLAIN, error))
+                            g_ptr_array_index(graphics->sockets, j), PERM_R | PERM_W, ADD_PLAIN,
+                            error))
                 return FALSE;
     }
 
@@ -68,7 +70,7 @@ model_add_graphics(Builder *builder, GError **error)
         const DomainGraphics *graphics = g_ptr_array_index(all, 0);
 
         if (graphics->type == DOMAIN_GRAPHICS_SDL && graphics->xauth)
-            return grant_path(builder, builder->model->grants, origin, graphics->xauth, PERMS_R,
+            return grant_path(builder, builder->model->grants, origin, graphics->xauth, PERM_R,
                               ADD_QUIET, error);
     }
     return TRUE;

@@ -29,7 +29,8 @@ add_usb(Builder *builder, Origin origin, const DomainHostdev *dev, GError **erro
         model_warn(builder, origin, g_strdup(nonfatal->message));
         return TRUE;
     }
-    return grant_path(builder, builder->model->grants, origin, node, PERMS_RW, ADD_PLAIN, error);
+    return grant_path(builder, builder->model->grants, origin, node, PERM_R | PERM_W, ADD_PLAIN,
+                      error);
 }
 
 static gboolean
@@ -47,7 +48,8 @@ add_pci(Builder *builder, Origin origin, const DomainHostdev *dev, GError **erro
         return TRUE;
     }
     for (char **file = files; *file; file++)
-        if (!grant_path(builder, builder->model->grants, origin, *file, PERMS_RW, ADD_PLAIN, error))
+        if (!grant_path(builder, builder->model->grants, origin, *file, PERM_R | PERM_W, ADD_PLAIN,
+                        error))
             return FALSE;
     return TRUE;
 }

@@ -23,21 +23,17 @@ add_base(Builder *builder)
     g_autofree char *cut = g_strdup_printf("%d-%.*s", domain->id, NAME_CUT, domain->name);
     g_autofree char *short_name = domain_short_name(domain);
 
-    grant_pattern(to, LOCALSTATEDIR "/log/libvirt/**/", domain->name, ".log", PERMS_W);
+    grant_pattern(to, LOCALSTATEDIR "/log/libvirt/**/", domain->name, ".log", PERM_W);
     grant_pattern(to, LOCALSTATEDIR "/lib/libvirt/qemu/domain-", domain->name, "/monitor.sock",
-                  PERMS_RW);
-    grant_pattern(to, LOCALSTATEDIR "/lib/libvirt/qemu/domain-", cut, "/*", PERMS_RW);
+                  PERM_R | PERM_W);
+    grant_pattern(to, LOCALSTATEDIR "/lib/libvirt/qemu/domain-", cut, "/*", PERM_R | PERM_W);
     /* libvirtd cuts the name after 20 characters, its helper after 20 bytes */
     if (!g_str_equal(cut, short_name))
-        grant_pattern(to, LOCALSTATEDIR "/lib/libvirt/qemu/domain-", short_name, "/*", PERMS_RW);
-    grant_pattern(to, RUNSTATEDIR "/libvirt/**/", domain->name, ".pid", PERMS_RWK);
-    grant_pattern(to, RUNSTATEDIR "/libvirt/**/*.tunnelmigrate.dest.", domain->name, "", PERMS_RW);
-}
-
-static GPtrArray *
-grants_new(void)
-{
-    return g_ptr_array_new_with_free_func((GDestroyNotify)grant_free);
+        grant_pattern(to, LOCALSTATEDIR "/lib/libvirt/qemu/domain-", short_name, "/*",
+                      PERM_R | PERM_W);
+    grant_pattern(to, RUNSTATEDIR "/libvirt/**/", domain->name, ".pid", PERM_R | PERM_W | PERM_K);
+    grant_pattern(to, RUNSTATEDIR "/libvirt/**/*.tunnelmigrate.dest.", domain->name, "",
+                  PERM_R | PERM_W);
 }
 
 static void

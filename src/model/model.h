@@ -11,44 +11,9 @@
  */
 
 #include "domain/domain.h"
+#include "grant/grant.h"
 #include "host/host.h"
 #include "settings/settings.h"
-
-/* Sets of AppArmor file permissions (apparmor.d(5)) that rules of ours have. */
-typedef enum {
-    PERMS_R,
-    PERMS_W,
-    PERMS_RW,
-    PERMS_RK,
-    PERMS_RWK,
-    PERMS_RWL,
-    PERMS_RWM,
-    PERMS_MR,
-    PERMS_RWLK,
-} Perms;
-
-typedef enum {
-    GRANT_ALLOW, /* a file rule */
-    GRANT_DENY_WRITE, /* deny … w, without a line in the log: QEMU tries to open it for writing first */
-    GRANT_NOTE,       /* a comment: only text counts */
-    GRANT_UNIX_PEER,  /* unix sockets between this label and the one in text */
-    GRANT_CAPABILITY, /* the capability in text */
-} GrantKind;
-
-/*
- * One rule to be. The path is three parts in a row: a pattern, a literal that means exactly its bytes,
- * and a pattern; any may be "". Only the literal may come from XML.
- */
-typedef struct {
-    GrantKind kind;
-    char *before;  /* pattern, of ours */
-    char *literal; /* bytes */
-    char *after;   /* pattern, of ours or, with --add-file and --append-file, of the caller */
-    Perms perms;
-    char *text; /* of a note, a label or a capability: of ours, nothing from outside */
-    char *from; /* the element that it comes from, for messages: "disk 'vda'"; or NULL */
-    guint line; /* of that element, 0: none */
-} Grant;
 
 /* A directory that virtiofsd serves. */
 typedef struct {
@@ -102,9 +67,6 @@ Model *model_build(const Domain *domain, Host *host, const Settings *settings, c
 gboolean model_share_grants(Host *host, const Settings *settings, const char *what, guint line,
                             const char *dir, gboolean readonly, char **resolved, GPtrArray *to,
                             GError **error);
-
-/** grant_free: for arrays of Grant. */
-void grant_free(Grant *grant);
 
 void model_free(Model *model);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Model, model_free)

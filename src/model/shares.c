@@ -59,8 +59,9 @@ model_share_grants(Host *host, const Settings *settings, const char *what, guint
     *resolved = g_strdup(whole);
     for (len = strlen(whole); len > 0 && whole[len - 1] == '/'; len--)
         whole[len - 1] = '\0';
-    grant_pattern(to, "", whole, "/", PERMS_R);
-    grant_pattern(to, "", whole, "/**", readonly ? PERMS_RK : PERMS_RWLK);
+    grant_pattern(to, "", whole, "/", PERM_R);
+    grant_pattern(to, "", whole, "/**",
+                  readonly ? PERM_R | PERM_K : PERM_R | PERM_W | PERM_L | PERM_K);
     return TRUE;
 }
 
@@ -75,14 +76,14 @@ add_base(Builder *builder, const char *qemu_label, GPtrArray *options)
     daemon_capabilities(options, to, builder->model->virtiofsd_writer);
     grant_unix_peer(to, qemu_label);
     grant_pattern(to, LOCALSTATEDIR "/lib/libvirt/qemu/domain-", builder->model->short_name,
-                  "/*-fs.sock", PERMS_RW);
+                  "/*-fs.sock", PERM_R | PERM_W);
     if (binary)
-        grant_pattern(to, "", binary, "", PERMS_MR);
+        grant_pattern(to, "", binary, "", PERM_M | PERM_R);
     if (domain->memory_in_files) {
         grant_pattern(to, LOCALSTATEDIR "/lib/libvirt/qemu/ram/", builder->model->short_name,
-                      "/{,**}", PERMS_RW);
+                      "/{,**}", PERM_R | PERM_W);
         grant_pattern(to, "/dev/hugepages/libvirt/qemu/", builder->model->short_name, "/{,**}",
-                      PERMS_RW);
+                      PERM_R | PERM_W);
     }
 }
 

@@ -9,30 +9,25 @@
 #include "base/error.h"
 #include "base/limits.h"
 
-static const char *
-perms_text(Perms perms)
+/*
+ * In the order of libvirt's rules. "m" stands first where nothing is written, and last where something
+ * is; the parser does not mind.
+ */
+static void
+append_perms(GString *out, Perms perms)
 {
-    switch (perms) {
-    case PERMS_R:
-        return "r";
-    case PERMS_W:
-        return "w";
-    case PERMS_RW:
-        return "rw";
-    case PERMS_RK:
-        return "rk";
-    case PERMS_RWK:
-        return "rwk";
-    case PERMS_RWL:
-        return "rwl";
-    case PERMS_RWM:
-        return "rwm";
-    case PERMS_MR:
-        return "mr";
-    case PERMS_RWLK:
-        return "rwlk";
-    }
-    g_assert_not_reached();
+    static const struct {
+        Perms perm;
+        char letter;
+    } letters[] = {{PERM_R, 'r'}, {PERM_W, 'w'}, {PERM_L, 'l'}, {PERM_K, 'k'}};
+
+    if (perms & PERM_M && !(perms & PERM_W))
+        g_string_append_c(out, 'm');
+    for (gsize i = 0; i < G_N_ELEMENTS(letters); i++)
+        if (perms & letters[i].perm)
+            g_string_append_c(out, letters[i].letter);
+    if (perms & PERM_M && perms & PERM_W)
+        g_string_append_c(out, 'm');
 }
 
 /*
@@ -88,7 +83,9 @@ append_grant(GString *out, const Grant *grant, GError **error)
     case GRANT_ALLOW:
         if (!append_path(out, grant, error))
             return FALSE;
-        g_string_append_printf(out, " %s,\n", perms_text(grant->perms));
+        g_string_append_c(out, ' ');
+        append_perms(out, grant->perms);
+        g_string_append(out, ",\n");
         return TRUE;
     case GRANT_DENY_WRITE:
         g_string_append(out, "deny ");
@@ -111,6 +108,15 @@ append_grant(GString *out, const Grant *grant, GError **error)
 }
 
 static void
+prefix_origin(GError **error, const Grant *grant)
+{
+    if (grant->element && grant->line)
+        g_prefix_error(error, _("line %u: %s: "), grant->line, grant->element);
+    else if (grant->element)
+        g_prefix_error(error, "%s: ", grant->element);
+}
+
+static void
 remember_lines(GHashTable *seen, const char *text)
 {
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
@@ -130,8 +136,7 @@ rules_render(GPtrArray *grants, GString *out, GError **error)
         g_autoptr(GString) line = g_string_new(NULL);
 
         if (!append_grant(line, grant, error)) {
-            if (grant->from)
-                g_prefix_error(error, "%s: ", grant->from);
+            prefix_origin(error, grant);
             return FALSE;
         }
         g_string_truncate(line, line->len - 1);

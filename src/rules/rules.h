@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * rules: model → policy text. Pure: no files, no host, no kernel.
+ * rules: grants → policy text. Pure: no files, no host, no kernel, no domain.
  *
  * rules_append_literal() alone turns a string that came from outside into policy text. A rule's path
  * stands in double quotes; in there the parser of apparmor.d(5) first undoes backslash escapes and then
@@ -10,7 +10,7 @@
  * alone. What a policy cannot express is an error.
  */
 
-#include "model/model.h"
+#include "grant/grant.h"
 
 /**
  * rules_append_literal:
@@ -27,7 +27,10 @@ gboolean rules_append_literal(GString *out, const char *bytes, GError **error);
  * @grants: (element-type Grant)
  * @out: where to append lines, each indented by two spaces and ended by a line break
  *
- * In the order of @grants. A rule that @out has already, word for word, is not added again.
+ * @error: names the element that the grant comes from, its line, and the path
+ *
+ * In the order of @grants. A rule that @out has already, word for word, is not added again. On failure
+ * @out has the rules before the bad one.
  */
 gboolean rules_render(GPtrArray *grants, GString *out, GError **error);
 

@@ -74,12 +74,12 @@ grant_of(GrantKind kind, const char *before, const char *literal, const char *af
 
 START_TEST(test_render)
 {
-    Grant file = grant_of(GRANT_ALLOW, "", "/a b*", "", PERMS_RWK);
-    Grant tree = grant_of(GRANT_ALLOW, "", "/s[", "/**", PERMS_RWL);
-    Grant fixed = grant_of(GRANT_ALLOW, "/dev/vfio/[0-9]*", "", "", PERMS_RW);
-    Grant mixed = grant_of(GRANT_ALLOW, "/run/**/", "na?me", ".pid", PERMS_R);
-    Grant deny = grant_of(GRANT_DENY_WRITE, "", "/k", "", PERMS_W);
-    Grant note = grant_of(GRANT_NOTE, "", "", "", PERMS_R);
+    Grant file = grant_of(GRANT_ALLOW, "", "/a b*", "", PERM_R | PERM_W | PERM_K);
+    Grant tree = grant_of(GRANT_ALLOW, "", "/s[", "/**", PERM_R | PERM_W | PERM_L);
+    Grant fixed = grant_of(GRANT_ALLOW, "/dev/vfio/[0-9]*", "", "", PERM_R | PERM_W);
+    Grant mixed = grant_of(GRANT_ALLOW, "/run/**/", "na?me", ".pid", PERM_R);
+    Grant deny = grant_of(GRANT_DENY_WRITE, "", "/k", "", PERM_W);
+    Grant note = grant_of(GRANT_NOTE, "", "", "", PERM_R);
     g_autoptr(GPtrArray) grants = g_ptr_array_new();
     g_autoptr(GString) out = g_string_new(NULL);
 
@@ -98,6 +98,59 @@ START_TEST(test_render)
                                "  \"/run/**/na\\077me.pid\" r,\n"
                                "  # why\n"
                                "  deny \"/k\" w,\n");
+}
+END_TEST
+
+/* Every set that a rule has, in the spelling and order of libvirt's rules. */
+static const struct {
+    Perms perms;
+    const char *text;
+} perms_cases[] = {
+    {PERM_R, "r"},
+    {PERM_W, "w"},
+    {PERM_R | PERM_W, "rw"},
+    {PERM_R | PERM_K, "rk"},
+    {PERM_R | PERM_W | PERM_K, "rwk"},
+    {PERM_R | PERM_W | PERM_L, "rwl"},
+    {PERM_R | PERM_W | PERM_L | PERM_K, "rwlk"},
+    {PERM_R | PERM_M, "mr"},
+    {PERM_R | PERM_W | PERM_M, "rwm"},
+};
+
+START_TEST(test_perms)
+{
+    Grant grant = grant_of(GRANT_ALLOW, "", "/f", "", perms_cases[_i].perms);
+    g_autofree char *expected = g_strdup_printf("  \"/f\" %s,\n", perms_cases[_i].text);
+    g_autoptr(GPtrArray) grants = g_ptr_array_new();
+    g_autoptr(GString) out = g_string_new(NULL);
+
+    g_ptr_array_add(grants, &grant);
+    ck_assert(rules_render(grants, out, NULL));
+    ck_assert_msg(g_str_equal(out->str, expected), "%s: %s", perms_cases[_i].text, out->str);
+}
+END_TEST
+
+static const struct {
+    const char *name;
+    Origin origin;
+    const char *prefix;
+} origins[] = {
+    {"element and line", {"disk 'vda'", 12}, "line 12: disk 'vda': the path is too long"},
+    {"element", {"extra file", 0}, "extra file: the path is too long"},
+    {"none", {NULL, 0}, "the path is too long"},
+};
+
+START_TEST(test_origin)
+{
+    g_autofree char *stars = g_strnfill(LIMIT_PATH_BYTES + 1, '*');
+    g_autoptr(GPtrArray) grants = grants_new();
+    g_autoptr(GString) out = g_string_new(NULL);
+    g_autoptr(GError) error = NULL;
+
+    grant_set_origin(grant_literal(grants, stars, PERM_R), origins[_i].origin);
+    ck_assert_msg(!rules_render(grants, out, &error), "%s", origins[_i].name);
+    ck_assert_msg(g_str_has_prefix(error->message, origins[_i].prefix), "%s: %s", origins[_i].name,
+                  error->message);
 }
 END_TEST
 
@@ -135,6 +188,8 @@ main(void)
     tcase_add_loop_test(tc, test_literals, 0, G_N_ELEMENTS(literals));
     tcase_add_test(tc, test_too_long);
     tcase_add_test(tc, test_render);
+    tcase_add_loop_test(tc, test_perms, 0, G_N_ELEMENTS(perms_cases));
+    tcase_add_loop_test(tc, test_origin, 0, G_N_ELEMENTS(origins));
     tcase_add_loop_test(tc, test_append_missing, 0, G_N_ELEMENTS(appends));
     suite_add_tcase(suite, tc);
     srunner_run_all(runner, CK_NORMAL);
