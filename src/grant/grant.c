@@ -3,6 +3,8 @@
 
 #include "grant/grant.h"
 
+#include <string.h>
+
 GPtrArray *
 grants_new(void)
 {
@@ -81,6 +83,79 @@ grant_set_origin(Grant *grant, Origin origin)
     g_free(grant->element);
     grant->element = g_strdup(origin.element);
     grant->line = origin.line;
+}
+
+Grant *
+grant_copy(const Grant *grant)
+{
+    Grant *copy = g_new0(Grant, 1);
+
+    *copy = *grant;
+    copy->before = g_strdup(grant->before);
+    copy->literal = g_strdup(grant->literal);
+    copy->after = g_strdup(grant->after);
+    copy->text = g_strdup(grant->text);
+    copy->element = g_strdup(grant->element);
+    return copy;
+}
+
+static gboolean
+is_same_object(const Grant *a, const Grant *b)
+{
+    return a->kind == b->kind && g_str_equal(a->before, b->before) &&
+           g_str_equal(a->literal, b->literal) && g_str_equal(a->after, b->after) &&
+           g_strcmp0(a->text, b->text) == 0;
+}
+
+gboolean
+grant_equal(const Grant *a, const Grant *b)
+{
+    return is_same_object(a, b) && a->perms == b->perms;
+}
+
+/*
+ * What stands in @path after the directory @dir and its slash, or NULL. The parser takes several slashes
+ * for one, in the middle of a rule too; a name for which that matters is not judged here.
+ */
+static const char *
+below(const char *dir, const char *path)
+{
+    const char *rest;
+
+    if (strstr(dir, "//") || strstr(path, "//") || g_str_has_suffix(dir, "/") ||
+        !g_str_has_prefix(path, dir))
+        return NULL;
+    rest = path + strlen(dir);
+    return *rest == '/' ? rest + 1 : NULL;
+}
+
+/* Whether @pattern, after a directory, matches @name below it. */
+static gboolean
+tree_has(const char *pattern, const char *name)
+{
+    if (g_str_equal(pattern, "/{,**}"))
+        return TRUE;
+    if (g_str_equal(pattern, "/**"))
+        return *name != '\0';
+    if (g_str_equal(pattern, "/*"))
+        return *name != '\0' && !strchr(name, '/');
+    return FALSE;
+}
+
+gboolean
+grant_covers(const Grant *a, const Grant *b)
+{
+    const char *name;
+
+    if (is_same_object(a, b))
+        return (a->perms & b->perms) == b->perms;
+    if (a->kind != GRANT_ALLOW || b->kind != GRANT_ALLOW || (a->perms & b->perms) != b->perms)
+        return FALSE;
+    /* a pattern in front of the directory may match less than it seems to */
+    if (*a->before || *b->before || *b->after)
+        return FALSE;
+    name = below(a->literal, b->literal);
+    return name && tree_has(a->after, name);
 }
 
 void

@@ -83,5 +83,24 @@ Grant *grant_note(GPtrArray *to, const char *text);
 /** grant_set_origin: keeps a copy of @origin. */
 void grant_set_origin(Grant *grant, Origin origin);
 
+/** grant_copy: Returns: (transfer full): the same grant with the same origin */
+Grant *grant_copy(const Grant *grant);
+
+/** grant_equal: whether the two make the same rule; where they come from does not count. */
+gboolean grant_equal(const Grant *a, const Grant *b);
+
+/**
+ * grant_covers:
+ * Whether everything that @b allows is certainly allowed by @a as well, so that a profile with @a does
+ * not change by @b.
+ *
+ * Errs to FALSE: whoever believes a wrong TRUE leaves out a rule that a VM needs. TRUE for a grant that
+ * is the same but for permissions that @a has besides, and for a literal path below a directory of which
+ * @a allows everything, in one of three spellings: slash and {,**}, slash and **, slash and *. As the
+ * parser of apparmor.d(5) reads them, only the first allows the directory itself, and the last ends at
+ * the next slash. What denies is covered by nothing but itself.
+ */
+gboolean grant_covers(const Grant *a, const Grant *b);
+
 void grant_free(Grant *grant);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Grant, grant_free)
