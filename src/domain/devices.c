@@ -153,7 +153,6 @@ domain_parse_filesystem(xmlNode *node, Domain *domain, GError **error G_GNUC_UNU
         fs->driver = DOMAIN_FS_VIRTIOFS;
     else
         fs->driver = DOMAIN_FS_OTHER;
-    fs->has_source = source != NULL;
     fs->dir = xml_attr(source, "dir");
     fs->socket = xml_attr(source, "socket");
     fs->binary = xml_attr(xml_child(node, "binary"), "path");

@@ -118,12 +118,11 @@ typedef struct {
     guint line;
     gboolean is_mount; /* type='mount', the default */
     DomainFsDriver driver;
-    gboolean has_source; /* for type='mount': <source dir=…> may be missing */
-    char *dir;           /* NULL: none */
-    char *socket;        /* <source socket=…>: an external virtiofsd, NULL: none */
-    char *binary;        /* <binary path=…>, NULL: none */
-    char *alias;         /* "fs0", NULL: none yet */
-    char *target;        /* <target dir=…>, the tag; NULL: none */
+    char *dir;    /* NULL: none */
+    char *socket; /* <source socket=…>: an external virtiofsd, NULL: none */
+    char *binary; /* <binary path=…>, NULL: none */
+    char *alias;  /* "fs0", NULL: none yet */
+    char *target; /* <target dir=…>, the tag; NULL: none */
     gboolean readonly;
 } DomainFilesystem;
 

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "model/grants.h"
+#include "model/builder.h"
 #include "settings/modcaps.h"
 
 /*

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "model/grants.h"
+#include "model/builder.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -25,7 +25,7 @@ needs_render_node(const DomainGraphics *graphics)
 }
 
 static gboolean
-add_render_node(Builder *builder, Origin origin, const DomainGraphics *graphics, GError **error)
+add_render_node(Builder *builder, const DomainGraphics *graphics, GError **error)
 {
     g_autoptr(GError) nonfatal = NULL;
     g_autofree char *found = NULL;
@@ -39,29 +39,26 @@ add_render_node(Builder *builder, Origin origin, const DomainGraphics *graphics,
     }
     /* libvirtd itself ends the start of a VM for which there is none */
     if (!node) {
-        model_warn(builder, origin, g_strdup(nonfatal->message));
+        builder_warn(builder, g_strdup(nonfatal->message));
         return TRUE;
     }
-    return grant_path(builder, builder->model->grants, origin, node, PERM_R | PERM_W, ADD_PLAIN,
-                      error);
+    return builder_path(builder, node, PERM_R | PERM_W, ADD_PLAIN, error);
 }
 
 gboolean
 model_add_graphics(Builder *builder, GError **error)
 {
     GPtrArray *all = builder->domain->graphics;
-    Origin origin = {"<graphics>", 0};
 
     for (guint i = 0; i < all->len; i++) {
         const DomainGraphics *graphics = g_ptr_array_index(all, i);
 
-        origin.line = graphics->line;
-        if (!add_render_node(builder, origin, graphics, error))
+        builder_at(builder, g_strdup("<graphics>"), graphics->line);
+        if (!add_render_node(builder, graphics, error))
             return FALSE;
         for (guint j = 0; j < graphics->sockets->len; j++)
-            if (!grant_path(builder, builder->model->grants, origin,
-                            g_ptr_array_index(graphics->sockets, j), PERM_R | PERM_W, ADD_PLAIN,
-                            error))
+            if (!builder_path(builder, g_ptr_array_index(graphics->sockets, j), PERM_R | PERM_W,
+                              ADD_PLAIN, error))
                 return FALSE;
     }
 
@@ -70,8 +67,7 @@ model_add_graphics(Builder *builder, GError **error)
         const DomainGraphics *graphics = g_ptr_array_index(all, 0);
 
         if (graphics->type == DOMAIN_GRAPHICS_SDL && graphics->xauth)
-            return grant_path(builder, builder->model->grants, origin, graphics->xauth, PERM_R,
-                              ADD_QUIET, error);
+            return builder_path(builder, graphics->xauth, PERM_R, ADD_QUIET, error);
     }
     return TRUE;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "model/grants.h"
+#include "model/builder.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -14,7 +14,7 @@
  */
 
 static gboolean
-add_usb(Builder *builder, Origin origin, const DomainHostdev *dev, GError **error)
+add_usb(Builder *builder, const DomainHostdev *dev, GError **error)
 {
     UsbQuery query = {.vendor = dev->usb_vendor,
                       .product = dev->usb_product,
@@ -26,15 +26,14 @@ add_usb(Builder *builder, Origin origin, const DomainHostdev *dev, GError **erro
     g_autofree char *node = host_usb_find(builder->host, &query, &nonfatal);
 
     if (!node) {
-        model_warn(builder, origin, g_strdup(nonfatal->message));
+        builder_warn(builder, g_strdup(nonfatal->message));
         return TRUE;
     }
-    return grant_path(builder, builder->model->grants, origin, node, PERM_R | PERM_W, ADD_PLAIN,
-                      error);
+    return builder_path(builder, node, PERM_R | PERM_W, ADD_PLAIN, error);
 }
 
 static gboolean
-add_pci(Builder *builder, Origin origin, const DomainHostdev *dev, GError **error)
+add_pci(Builder *builder, const DomainHostdev *dev, GError **error)
 {
     PciAddress address = {.domain = dev->pci_domain,
                           .bus = dev->pci_bus,
@@ -44,12 +43,11 @@ add_pci(Builder *builder, Origin origin, const DomainHostdev *dev, GError **erro
     g_auto(GStrv) files = host_pci_files(builder->host, &address, &nonfatal);
 
     if (!files) {
-        model_warn(builder, origin, g_strdup(nonfatal->message));
+        builder_warn(builder, g_strdup(nonfatal->message));
         return TRUE;
     }
     for (char **file = files; *file; file++)
-        if (!grant_path(builder, builder->model->grants, origin, *file, PERM_R | PERM_W, ADD_PLAIN,
-                        error))
+        if (!builder_path(builder, *file, PERM_R | PERM_W, ADD_PLAIN, error))
             return FALSE;
     return TRUE;
 }
@@ -61,16 +59,15 @@ model_add_hostdevs(Builder *builder, GError **error)
 
     for (guint i = 0; i < hostdevs->len; i++) {
         const DomainHostdev *dev = g_ptr_array_index(hostdevs, i);
-        g_autofree char *element = g_strdup_printf("<%s>", dev->element);
-        Origin origin = {element, dev->line};
         gboolean ok = TRUE;
 
+        builder_at(builder, g_strdup_printf("<%s>", dev->element), dev->line);
         switch (dev->type) {
         case DOMAIN_HOSTDEV_USB:
-            ok = add_usb(builder, origin, dev, error);
+            ok = add_usb(builder, dev, error);
             break;
         case DOMAIN_HOSTDEV_PCI:
-            ok = add_pci(builder, origin, dev, error);
+            ok = add_pci(builder, dev, error);
             break;
         case DOMAIN_HOSTDEV_MDEV:
         case DOMAIN_HOSTDEV_OTHER:

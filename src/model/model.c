@@ -5,13 +5,13 @@
 
 #include <string.h>
 
-#include "model/grants.h"
+#include "model/builder.h"
 
 #define NAME_CUT 20 /* bytes of the name that libvirt's helper takes for the domain's directory */
 
 static const ModelStage stages[] = {
-    model_add_disks,    model_add_chardevs, model_add_boot,  model_add_graphics,
-    model_add_hostdevs, model_add_devices,  model_add_fixed, model_add_shares,
+    model_add_disks,    model_add_chardevs, model_add_boot,    model_add_graphics,
+    model_add_hostdevs, model_add_devices,  model_add_implied, model_add_shares,
 };
 
 /* What every QEMU domain has: its log, monitor, directory, pid file and tunnelled migration. */
@@ -50,10 +50,9 @@ model_build(const Domain *domain, Host *host, const Settings *settings, const ch
             GError **error)
 {
     g_autoptr(Model) model = g_new0(Model, 1);
-    Builder builder = {.domain = domain, .host = host, .settings = settings, .model = model};
+    g_auto(Builder) builder = {
+        .domain = domain, .host = host, .settings = settings, .model = model};
 
-    model->name = g_strdup(domain->name);
-    model->uuid = g_strdup(domain->uuid);
     model->virt = domain->virt;
     model->virt_name = g_strdup(domain->virt_name);
     model->short_name = domain_short_name(domain);
@@ -75,7 +74,7 @@ model_build(const Domain *domain, Host *host, const Settings *settings, const ch
     for (gsize i = 0; i < G_N_ELEMENTS(stages); i++)
         if (!stages[i](&builder, error))
             return NULL;
-    if (add_file && !grant_add_file(&builder, add_file, error))
+    if (add_file && !builder_add_file(&builder, add_file, error))
         return NULL;
     return g_steal_pointer(&model);
 }
@@ -93,8 +92,6 @@ model_free(Model *model)
     g_clear_pointer(&model->shares, g_ptr_array_unref);
     g_free(model->short_name);
     g_clear_pointer(&model->warnings, g_ptr_array_unref);
-    g_free(model->name);
-    g_free(model->uuid);
     g_free(model->virt_name);
     g_free(model);
 }

@@ -24,9 +24,7 @@ typedef struct {
 } Share;
 
 typedef struct {
-    char *name;
     char *short_name; /* "ID-NAME", see domain_short_name() */
-    char *uuid;
     DomainVirt virt;
     char *virt_name;
     GPtrArray *base;   /* of Grant: what every QEMU domain has */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "model/grants.h"
+#include "model/builder.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>

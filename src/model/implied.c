@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "model/grants.h"
+#include "model/builder.h"
 
 #include <string.h>
 
-/* Rules whose paths no XML names: what a kind of device needs as soon as there is one. */
+/* What is implied: rules whose paths no XML names, but that a kind of device needs. */
 
 static const struct {
     const char *note; /* a comment before it, or NULL */
@@ -94,7 +94,7 @@ add_gl(GPtrArray *to)
 }
 
 gboolean
-model_add_fixed(Builder *builder, GError **error G_GNUC_UNUSED)
+model_add_implied(Builder *builder, GError **error G_GNUC_UNUSED)
 {
     const Domain *domain = builder->domain;
     GPtrArray *to = builder->model->grants;

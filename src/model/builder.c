@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "model/builder.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/limits.h"
+#include "model/paths.h"
+
+void
+builder_at(Builder *builder, char *element, guint line)
+{
+    g_free(builder->element);
+    builder->element = element;
+    builder->line = line;
+    builder->warned = FALSE;
+}
+
+void
+builder_clear(Builder *builder)
+{
+    g_clear_pointer(&builder->element, g_free);
+}
+
+/* Marks @grant as what the element asks for that the builder is at. */
+static void
+mark(const Builder *builder, Grant *grant)
+{
+    grant_set_origin(grant, (Origin){builder->element, builder->line});
+}
+
+void
+builder_warn(Builder *builder, char *message)
+{
+    g_autofree char *owned = message;
+    char *whole = builder->line ? g_strdup_printf(_("line %u: %s: %s"), builder->line,
+                                                  builder->element, owned)
+                                : g_strdup_printf("%s: %s", builder->element, owned);
+
+    g_ptr_array_add(builder->model->warnings, whole);
+}
+
+static gboolean
+refuse(const Builder *builder, const char *path, const char *why, GError **error)
+{
+    if (builder->line)
+        return base_set_error(error, BASE_ERROR_FAILED, _("line %u: %s: %s: %s"), builder->line,
+                              builder->element, path, why);
+    return base_set_error(error, BASE_ERROR_FAILED, "%s: %s: %s", builder->element, path, why);
+}
+
+/* A path as a rule has it: resolved, and without a slash at its end. */
+typedef struct {
+    char *existing; /* the part that exists */
+    char *rest;     /* what follows */
+} Resolved;
+
+static void
+resolved_clear(Resolved *resolved)
+{
+    g_free(resolved->existing);
+    g_free(resolved->rest);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Resolved, resolved_clear)
+
+static void
+warn_if_missing(Builder *builder, const char *path, const Resolved *resolved)
+{
+    /* once an element: a disk that is to be made may have many layers, and the first says it all */
+    if (builder->warned || *resolved->rest == '\0' || g_str_equal(resolved->rest, "/"))
+        return;
+    builder->warned = TRUE;
+    builder_warn(builder,
+                 g_strdup_printf(_("%s: path does not exist, skipping file type checks"), path));
+}
+
+static gboolean
+resolve(Builder *builder, const char *path, Perms perms, Resolved *resolved, GError **error)
+{
+    g_autofree char *whole = NULL;
+    char *tail;
+
+    if (strlen(path) > LIMIT_PATH_BYTES)
+        return refuse(builder, path, _("the path is too long"), error);
+    if (!path_resolve(builder->host, path, &resolved->existing, &resolved->rest, error)) {
+        if (builder->line)
+            g_prefix_error(error, _("line %u: %s: "), builder->line, builder->element);
+        else
+            g_prefix_error(error, "%s: ", builder->element);
+        return FALSE;
+    }
+    warn_if_missing(builder, path, resolved);
+
+    whole = g_strconcat(resolved->existing, resolved->rest, NULL);
+    if (path_is_restricted(whole, (perms & PERM_W) != 0))
+        return refuse(
+            builder, path,
+            perms & PERM_W
+                ? _("skipped restricted file: writing to the host's system directories is not "
+                    "granted to a VM")
+                : _("skipped restricted file: the host's system directories are not open to a VM"),
+            error);
+
+    tail = *resolved->rest ? resolved->rest : resolved->existing;
+    if (g_str_has_suffix(tail, "/"))
+        tail[strlen(tail) - 1] = '\0';
+    return TRUE;
+}
+
+/* A rule's path begins at the root; libvirt's helper warns and goes on, too. */
+static gboolean
+is_absolute(Builder *builder, const char *path)
+{
+    if (*path == '/')
+        return TRUE;
+    builder_warn(builder, g_strdup_printf(_("%s: skipped non-absolute path"), path));
+    return FALSE;
+}
+
+gboolean
+builder_path(Builder *builder, const char *path, Perms perms, AddFlags flags, GError **error)
+{
+    GPtrArray *to = builder->model->grants;
+    const char *after = flags & ADD_TREE ? "/**" : "";
+    g_auto(Resolved) resolved = {NULL};
+    g_autofree char *whole = NULL;
+
+    if (!path)
+        return refuse(builder, "", _("the path is missing"), error);
+    if (!is_absolute(builder, path))
+        return TRUE;
+    if (!resolve(builder, path, perms, &resolved, error))
+        return FALSE;
+
+    /* nothing is left of the root directory: right for a tree, and no path for a rule alone */
+    whole = g_strconcat(resolved.existing, resolved.rest, NULL);
+    if (*whole == '\0' && !(flags & ADD_TREE))
+        return refuse(builder, path, _("the root directory is no file"), error);
+    mark(builder, grant_pattern(to, "", whole, after, perms));
+    if (flags & ADD_QUIET && !(perms & PERM_W)) {
+        grant_note(to, "QEMU tries to write to it first; no line in the log for that");
+        mark(builder, grant_deny_write(to, "", whole, after));
+    }
+    if (flags & ADD_TREE)
+        mark(builder, grant_pattern(to, "", whole, "/", PERM_R));
+    return TRUE;
+}
+
+void
+builder_pattern(Builder *builder, const char *before, const char *literal, const char *after,
+                Perms perms)
+{
+    mark(builder, grant_pattern(builder->model->grants, before, literal, after, perms));
+}
+
+gboolean
+builder_add_file(Builder *builder, const char *path, GError **error)
+{
+    /* QEMU maps what it gets of IOMMUFD (libvirt 12.8.0) */
+    gboolean map =
+        g_str_equal(path, "/dev/iommu") || g_str_has_prefix(path, "/dev/vfio/devices/vfio");
+    Perms perms = map ? PERM_R | PERM_W | PERM_M : PERM_R | PERM_W | PERM_K;
+    g_auto(Resolved) resolved = {NULL};
+
+    builder_at(builder, g_strdup(_("extra file")), 0);
+    if (!is_absolute(builder, path))
+        return TRUE;
+    if (!resolve(builder, path, perms, &resolved, error))
+        return FALSE;
+    /* What exists is meant as it is written; what does not may be a pattern: libvirtd passes DIR/{,**}
+     * with a DIR that it has made, and the paths of disks, which exist. */
+    if (strpbrk(resolved.rest, "\"\n"))
+        return refuse(builder, path, _("a pattern cannot contain quotes or line breaks"), error);
+    mark(builder,
+         grant_pattern(builder->model->extra, "", resolved.existing, resolved.rest, perms));
+    return TRUE;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * How the parts of the model add grants. Private to the room.
+ *
+ * A part says with builder_at() which element it is at, and from then on everything that is granted,
+ * refused or warned of carries that element and its line.
+ */
+
+#include "model/model.h"
+
+typedef struct {
+    const Domain *domain;
+    Host *host;
+    const Settings *settings;
+    Model *model;
+    char *element;   /* see Origin; what builder_at() said last */
+    guint line;      /* of @element; 0: none */
+    gboolean warned; /* @element was said to name what does not exist */
+} Builder;
+
+/** builder_clear: frees what @builder owns; the model and whom it asks are the caller's. */
+void builder_clear(Builder *builder);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Builder, builder_clear)
+
+typedef enum {
+    ADD_PLAIN = 0,
+    ADD_QUIET = 1 << 0, /* also a deny rule for writing, if the permissions are only for reading */
+    ADD_TREE = 1 << 1,  /* all below the path, and reading the directory itself */
+} AddFlags;
+
+/**
+ * builder_at:
+ * @element: (transfer full): for messages: "disk 'vda'"
+ * @line: of the element; 0: it is not of the XML
+ */
+void builder_at(Builder *builder, char *element, guint line);
+
+/** builder_warn: adds "line N: ELEMENT: MESSAGE" to the model's warnings; takes @message. */
+void builder_warn(Builder *builder, char *message);
+
+/**
+ * builder_path:
+ * @path: (nullable): as the XML has it
+ * @perms: what to allow
+ * @error: names the element, its line and @path
+ *
+ * Appends a grant for @path, resolved, to the model's grants. NULL is an error; a path that is not
+ * absolute gets a warning and no rule, one that does not exist a warning and its rule. What
+ * path_is_restricted() says no to is an error: libvirt's helper refuses the whole domain as well.
+ */
+gboolean
+builder_path(Builder *builder, const char *path, Perms perms, AddFlags flags, GError **error);
+
+/** builder_pattern: appends a grant for BEFORE "LITERAL" AFTER as it is, unresolved and not judged. */
+void builder_pattern(Builder *builder, const char *before, const char *literal, const char *after,
+                     Perms perms);
+
+/**
+ * builder_add_file:
+ * @path: the argument of --add-file or --append-file (see model_build())
+ * Appends to the model's extra grants. Errors as builder_path(), and a pattern that cannot stand in a
+ * rule.
+ */
+gboolean builder_add_file(Builder *builder, const char *path, GError **error);
+
+/** model_add_source: what the XML says of @source (nullable) and of all below it. */
+gboolean model_add_source(Builder *builder, const DomainSource *source, GError **error);
+
+/* The parts of the model. FALSE with @error set ends the call: the VM does not start. */
+typedef gboolean (*ModelStage)(Builder *builder, GError **error);
+
+gboolean model_add_disks(Builder *builder, GError **error);
+gboolean model_add_chardevs(Builder *builder, GError **error);
+gboolean model_add_boot(Builder *builder, GError **error);
+gboolean model_add_graphics(Builder *builder, GError **error);
+gboolean model_add_hostdevs(Builder *builder, GError **error);
+gboolean model_add_devices(Builder *builder, GError **error);
+gboolean model_add_firmware_files(Builder *builder, GError **error);
+gboolean model_add_implied(Builder *builder, GError **error);
+gboolean model_add_shares(Builder *builder, GError **error);
