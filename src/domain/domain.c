@@ -4,15 +4,11 @@
 #include "domain/domain.h"
 
 #include <glib/gi18n-lib.h>
-#include <stdlib.h>
 #include <string.h>
-#include <wchar.h>
 
 #include "base/error.h"
 #include "base/limits.h"
 #include "domain/devices.h"
-
-#define SHORT_NAME_MAX 20 /* VIR_DOMAIN_SHORT_NAME_MAX, in characters */
 
 /* virDomainVirt and virDomainOSType of libvirt's domain_conf.c */
 static const char *const virt_names[] = {"none", "qemu",      "kqemu", "kvm",    "xen",    "lxc",
@@ -39,44 +35,6 @@ static const struct {
     {"tpm", domain_parse_tpm},
     {"smartcard", domain_parse_smartcard},
 };
-
-char *
-domain_uuid_canonical(const char *text)
-{
-    g_autoptr(GString) out = g_string_sized_new(DOMAIN_UUID_LEN);
-    guint digits = 0;
-
-    while (g_ascii_isspace(*text))
-        text++;
-    for (; digits < 32; text++) {
-        /* separators stand between bytes only */
-        if (digits % 2 == 0 && (*text == '-' || *text == ' '))
-            continue;
-        if (!g_ascii_isxdigit(*text))
-            return NULL;
-        if (digits == 8 || digits == 12 || digits == 16 || digits == 20)
-            g_string_append_c(out, '-');
-        g_string_append_c(out, g_ascii_tolower(*text));
-        digits++;
-    }
-    while (g_ascii_isspace(*text))
-        text++;
-    return *text ? NULL : g_string_free(g_steal_pointer(&out), FALSE);
-}
-
-char *
-domain_short_name(const Domain *domain)
-{
-    wchar_t wide[SHORT_NAME_MAX + 1] = {0};
-    char narrow[SHORT_NAME_MAX * 16 + 1] = "";
-    size_t characters = mbstowcs(NULL, domain->name, 0);
-
-    if (characters == (size_t)-1 || characters == strlen(domain->name) ||
-        mbstowcs(wide, domain->name, SHORT_NAME_MAX) == (size_t)-1 ||
-        wcstombs(narrow, wide, sizeof(narrow) - 1) == (size_t)-1)
-        return g_strdup_printf("%d-%.*s", domain->id, SHORT_NAME_MAX, domain->name);
-    return g_strdup_printf("%d-%s", domain->id, narrow);
-}
 
 char *
 domain_sanitize_path(const char *path)

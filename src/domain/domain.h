@@ -235,11 +235,16 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Domain, domain_free)
 char *domain_uuid_canonical(const char *text);
 
 /**
- * domain_short_name:
- * Returns: (transfer full): "ID-NAME" with the name cut to 20 characters, as libvirt names a running
- *   domain's directory (virDomainDefGetShortName)
+ * domain_short_names:
+ * Returns: (transfer full) (array zero-terminated=1): each "ID-NAME" that a libvirtd may call a running
+ *   domain's directory and sockets (virDomainDefGetShortName): with the name cut after 20 bytes, as in
+ *   locale C or one with a byte a character, and, where that is something else, after 20 characters, as
+ *   in a UTF-8 locale. Not what a libvirtd in a multibyte locale other than UTF-8 makes.
+ *
+ * Whatever is granted for such a name is granted for all: none of the others can be another domain's,
+ * as the ID is in it.
  */
-char *domain_short_name(const Domain *domain);
+char **domain_short_names(const Domain *domain);
 
 void domain_source_free(DomainSource *source);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DomainSource, domain_source_free)

@@ -25,17 +25,19 @@
  * "/ID-NAME", and it names them "/ID-NAME/{,**}". The directory of the guest's channels looks alike.
  */
 static void
-keep_memory_rules(GString *out, const char *rules, const char *mark)
+keep_memory_rules(GString *out, const char *rules, char **marks)
 {
     g_auto(GStrv) lines = g_strsplit(rules ? rules : "", "\n", -1);
 
-    for (char **line = lines; mark && *line; line++) {
-        char *end = strstr(*line, mark);
+    for (char **mark = marks; mark && *mark; mark++) {
+        for (char **line = lines; *line; line++) {
+            char *end = strstr(*line, *mark);
 
-        if (!end || strstr(*line, "/channel/") || **line == '#')
-            continue;
-        g_string_append_len(out, *line, end - *line);
-        g_string_append_printf(out, "%s rw,\n", mark);
+            if (!end || strstr(*line, "/channel/") || **line == '#')
+                continue;
+            g_string_append_len(out, *line, end - *line);
+            g_string_append_printf(out, "%s rw,\n", *mark);
+        }
     }
 }
 
@@ -100,8 +102,8 @@ virtiofsd_replace(Call *call, const char *qemu_rules, GError **error)
         return TRUE;
     if (!call_read_rules(call, &wanted->virtiofsd, &existing, error))
         return FALSE;
-    keep_memory_rules(kept, qemu_rules, wanted->memory_mark);
-    keep_memory_rules(kept, existing, wanted->memory_mark);
+    keep_memory_rules(kept, qemu_rules, wanted->memory_marks);
+    keep_memory_rules(kept, existing, wanted->memory_marks);
     keep_socket_lines(kept, existing);
     text = call_with_header(wanted->virtiofsd.rules);
     merged = rules_append_missing(text, kept->str);
@@ -159,8 +161,8 @@ virtiofsd_append(Call *call, const char *qemu_rules, GError **error)
         g_string_append(more, wanted->virtiofsd_base->str);
         g_string_append_printf(more, SOCKET_LINE "%s\n", socket);
     }
-    keep_memory_rules(more, qemu_rules, wanted->memory_mark);
-    keep_memory_rules(more, wanted->extra->str, wanted->memory_mark);
+    keep_memory_rules(more, qemu_rules, wanted->memory_marks);
+    keep_memory_rules(more, wanted->extra->str, wanted->memory_marks);
     rules = rules_append_missing(existing ? existing : RULES_HEADER, more->str);
     if (!rules)
         return TRUE;

@@ -15,6 +15,7 @@
 #define BAD_NAME_CHARACTERS "/[]{}?^,\"*"
 
 /* How libvirtd names the socket of the virtiofsd for the device ALIAS (qemuVirtioFSCreateSocketFilename). */
+#define DIR_PREFIX    "domain-"
 #define SOCKET_SUFFIX "-fs.sock"
 
 static void
@@ -59,7 +60,7 @@ wanted_free(Wanted *wanted)
     clear_names(&wanted->virtiofsd);
     g_string_free(wanted->extra, TRUE);
     g_string_free(wanted->virtiofsd_base, TRUE);
-    g_free(wanted->memory_mark);
+    g_strfreev(wanted->memory_marks);
     g_free(wanted->domain);
     g_free(wanted->socket);
     g_free(wanted->binary);
@@ -106,10 +107,11 @@ find_socket(Wanted *wanted, const char *add_file)
     const Model *model = wanted->model;
     g_autofree char *dir = add_file ? g_path_get_dirname(add_file) : NULL;
     g_autofree char *dir_name = dir ? g_path_get_basename(dir) : NULL;
-    g_autofree char *expected = g_strconcat("domain-", model->short_name, NULL);
     g_autofree char *name = add_file ? g_path_get_basename(add_file) : NULL;
 
-    if (!name || !g_str_equal(dir_name, expected) || !g_str_has_suffix(name, SOCKET_SUFFIX))
+    if (!name || !g_str_has_prefix(dir_name, DIR_PREFIX) ||
+        !g_strv_contains((const char *const *)model->short_names, dir_name + strlen(DIR_PREFIX)) ||
+        !g_str_has_suffix(name, SOCKET_SUFFIX))
         return;
     wanted->socket = g_strdup(add_file);
     name[strlen(name) - strlen(SOCKET_SUFFIX)] = '\0';
@@ -157,21 +159,36 @@ render_virtiofsd(Wanted *wanted, GError **error)
            rules_render(model->virtiofsd_shares, all, error);
 }
 
+/* How rules for this VM's guest memory end: one for each name that its directory may have. */
+static gboolean
+render_memory_marks(Wanted *wanted, GError **error)
+{
+    g_autoptr(GPtrArray) marks = g_ptr_array_new_with_free_func(g_free);
+
+    for (char **name = wanted->model->short_names; *name; name++) {
+        g_autoptr(GString) mark = g_string_new("/");
+
+        if (!rules_append_literal(mark, *name, error))
+            return FALSE;
+        g_ptr_array_add(marks, g_strconcat(mark->str, "/{,**}\"", NULL));
+    }
+    g_ptr_array_add(marks, NULL);
+    wanted->memory_marks = (char **)g_ptr_array_free(g_steal_pointer(&marks), FALSE);
+    return TRUE;
+}
+
 static gboolean
 render(Wanted *wanted, GError **error)
 {
     const Model *model = wanted->model;
-    g_autoptr(GString) mark = g_string_new("/");
 
-    if (!rules_append_literal(mark, model->short_name, error) ||
+    if ((model->memory_in_files && !render_memory_marks(wanted, error)) ||
         !rules_render(model->base, wanted->qemu.rules, error) ||
         !rules_render(model->grants, wanted->qemu.rules, error) ||
         !rules_render(model->extra, wanted->qemu.rules, error) ||
         !rules_render(model->extra, wanted->extra, error) || !render_peer(wanted, error) ||
         !render_virtiofsd(wanted, error))
         return FALSE;
-    if (model->memory_in_files)
-        wanted->memory_mark = g_strconcat(mark->str, "/{,**}\"", NULL);
     return TRUE;
 }
 

@@ -24,12 +24,13 @@ typedef struct {
     gboolean has_shares;     /* virtiofsd serves something of what the XML has */
     GString *extra; /* the rule of --add-file or --append-file; the end of QEMU's rules as well */
     GString *virtiofsd_base; /* virtiofsd's rules that are there without a share in the XML */
-    char *memory_mark;   /* how a rule for this VM's guest memory ends: see keep_memory_rules() */
-    char *domain;        /* the VM's name */
-    char *socket;        /* that --append-file names, if it is a virtiofsd's; else NULL */
-    Share *share;        /* what that virtiofsd is to serve; NULL: the XML does not have it yet */
-    char *binary;        /* the real virtiofsd that the settings name, or NULL */
-    GPtrArray *options;  /* of char*: that the settings add */
+    char *
+        *memory_marks;  /* how rules for this VM's guest memory end, or NULL: keep_memory_rules() */
+    char *domain;       /* the VM's name */
+    char *socket;       /* that --append-file names, if it is a virtiofsd's; else NULL */
+    Share *share;       /* what that virtiofsd is to serve; NULL: the XML does not have it yet */
+    char *binary;       /* the real virtiofsd that the settings name, or NULL */
+    GPtrArray *options; /* of char*: that the settings add */
     GPtrArray *warnings; /* of char* */
     Model *model;
 } Wanted;

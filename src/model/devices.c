@@ -119,36 +119,53 @@ add_shmems(Builder *builder, GError **error)
     return TRUE;
 }
 
+/* What libvirtd calls the socket and the pid file of the VM's swtpm. */
+static void
+add_tpm_runtime(Builder *builder, const char *suffix)
+{
+    for (char **name = builder->model->short_names; *name; name++)
+        builder_pattern(builder, RUNSTATEDIR "/libvirt/qemu/swtpm/", *name, suffix,
+                        PERM_R | PERM_W);
+}
+
+static void
+add_tpm_state(Builder *builder, const char *version)
+{
+    g_autofree char *dir = g_strdup_printf("%s/%s", builder->domain->uuid, version);
+
+    builder_pattern(builder, LOCALSTATEDIR "/lib/libvirt/swtpm/", dir, "/", PERM_R);
+    builder_pattern(builder, LOCALSTATEDIR "/lib/libvirt/swtpm/", dir, "/**",
+                    PERM_R | PERM_W | PERM_K);
+}
+
 /* swtpm runs under QEMU's profile, so these are for the two of them. */
+static void
+add_tpm(Builder *builder, const DomainTpm *tpm)
+{
+    static const char *const any_version[] = {"tpm1.2", "tpm2"};
+
+    if (!tpm->emulator)
+        return;
+    add_tpm_runtime(builder, "-swtpm.sock");
+    /* a definition that was not completed yet has no version */
+    for (gsize i = 0; i < G_N_ELEMENTS(any_version); i++)
+        if (!tpm->state_dir || g_str_equal(tpm->state_dir, any_version[i]))
+            add_tpm_state(builder, any_version[i]);
+    builder_pattern(builder, LOCALSTATEDIR "/log/swtpm/libvirt/qemu/", builder->domain->name,
+                    "-swtpm.log", PERM_W);
+    add_tpm_runtime(builder, "-swtpm.pid");
+}
+
 static void
 add_tpms(Builder *builder)
 {
-    static const char *const any_version[] = {"tpm1.2", "tpm2"};
-    const Domain *domain = builder->domain;
-    g_autofree char *short_name = domain_short_name(domain);
+    GPtrArray *all = builder->domain->tpms;
 
-    for (guint i = 0; i < domain->tpms->len; i++) {
-        const DomainTpm *tpm = g_ptr_array_index(domain->tpms, i);
+    for (guint i = 0; i < all->len; i++) {
+        const DomainTpm *tpm = g_ptr_array_index(all, i);
 
-        if (!tpm->emulator)
-            continue;
         builder_at(builder, g_strdup("<tpm>"), tpm->line);
-        builder_pattern(builder, RUNSTATEDIR "/libvirt/qemu/swtpm/", short_name, "-swtpm.sock",
-                        PERM_R | PERM_W);
-        /* a definition that was not completed yet has no version */
-        for (gsize v = 0; v < G_N_ELEMENTS(any_version); v++) {
-            g_autofree char *dir = g_strdup_printf("%s/%s", domain->uuid, any_version[v]);
-
-            if (tpm->state_dir && !g_str_equal(tpm->state_dir, any_version[v]))
-                continue;
-            builder_pattern(builder, LOCALSTATEDIR "/lib/libvirt/swtpm/", dir, "/", PERM_R);
-            builder_pattern(builder, LOCALSTATEDIR "/lib/libvirt/swtpm/", dir, "/**",
-                            PERM_R | PERM_W | PERM_K);
-        }
-        builder_pattern(builder, LOCALSTATEDIR "/log/swtpm/libvirt/qemu/", domain->name,
-                        "-swtpm.log", PERM_W);
-        builder_pattern(builder, RUNSTATEDIR "/libvirt/qemu/swtpm/", short_name, "-swtpm.pid",
-                        PERM_R | PERM_W);
+        add_tpm(builder, tpm);
     }
 }
 

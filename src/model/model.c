@@ -3,11 +3,7 @@
 
 #include "model/model.h"
 
-#include <string.h>
-
 #include "model/builder.h"
-
-#define NAME_CUT 20 /* bytes of the name that libvirt's helper takes for the domain's directory */
 
 static const ModelStage stages[] = {
     model_add_disks,    model_add_chardevs, model_add_boot,    model_add_graphics,
@@ -20,17 +16,12 @@ add_base(Builder *builder)
 {
     const Domain *domain = builder->domain;
     GPtrArray *to = builder->model->base;
-    g_autofree char *cut = g_strdup_printf("%d-%.*s", domain->id, NAME_CUT, domain->name);
-    g_autofree char *short_name = domain_short_name(domain);
 
     grant_pattern(to, LOCALSTATEDIR "/log/libvirt/**/", domain->name, ".log", PERM_W);
     grant_pattern(to, LOCALSTATEDIR "/lib/libvirt/qemu/domain-", domain->name, "/monitor.sock",
                   PERM_R | PERM_W);
-    grant_pattern(to, LOCALSTATEDIR "/lib/libvirt/qemu/domain-", cut, "/*", PERM_R | PERM_W);
-    /* libvirtd cuts the name after 20 characters, its helper after 20 bytes */
-    if (!g_str_equal(cut, short_name))
-        grant_pattern(to, LOCALSTATEDIR "/lib/libvirt/qemu/domain-", short_name, "/*",
-                      PERM_R | PERM_W);
+    for (char **name = builder->model->short_names; *name; name++)
+        grant_pattern(to, LOCALSTATEDIR "/lib/libvirt/qemu/domain-", *name, "/*", PERM_R | PERM_W);
     grant_pattern(to, RUNSTATEDIR "/libvirt/**/", domain->name, ".pid", PERM_R | PERM_W | PERM_K);
     grant_pattern(to, RUNSTATEDIR "/libvirt/**/*.tunnelmigrate.dest.", domain->name, "",
                   PERM_R | PERM_W);
@@ -55,7 +46,7 @@ model_build(const Domain *domain, Host *host, const Settings *settings, const ch
 
     model->virt = domain->virt;
     model->virt_name = g_strdup(domain->virt_name);
-    model->short_name = domain_short_name(domain);
+    model->short_names = domain_short_names(domain);
     model->memory_in_files = domain->memory_in_files;
     model->base = grants_new();
     model->grants = grants_new();
@@ -90,7 +81,7 @@ model_free(Model *model)
     g_clear_pointer(&model->virtiofsd_shares, g_ptr_array_unref);
     g_clear_pointer(&model->qemu_peer, g_ptr_array_unref);
     g_clear_pointer(&model->shares, g_ptr_array_unref);
-    g_free(model->short_name);
+    g_strfreev(model->short_names);
     g_clear_pointer(&model->warnings, g_ptr_array_unref);
     g_free(model->virt_name);
     g_free(model);

@@ -24,7 +24,7 @@ typedef struct {
 } Share;
 
 typedef struct {
-    char *short_name; /* "ID-NAME", see domain_short_name() */
+    char **short_names; /* each "ID-NAME" that may be the domain's, see domain_short_names() */
     DomainVirt virt;
     char *virt_name;
     GPtrArray *base;   /* of Grant: what every QEMU domain has */

@@ -75,15 +75,14 @@ add_base(Builder *builder, const char *qemu_label, GPtrArray *options)
 
     daemon_capabilities(options, to, builder->model->virtiofsd_writer);
     grant_unix_peer(to, qemu_label);
-    grant_pattern(to, LOCALSTATEDIR "/lib/libvirt/qemu/domain-", builder->model->short_name,
-                  "/*-fs.sock", PERM_R | PERM_W);
+    for (char **name = builder->model->short_names; *name; name++)
+        grant_pattern(to, LOCALSTATEDIR "/lib/libvirt/qemu/domain-", *name, "/*-fs.sock",
+                      PERM_R | PERM_W);
     if (binary)
         grant_pattern(to, "", binary, "", PERM_M | PERM_R);
-    if (domain->memory_in_files) {
-        grant_pattern(to, LOCALSTATEDIR "/lib/libvirt/qemu/ram/", builder->model->short_name,
-                      "/{,**}", PERM_R | PERM_W);
-        grant_pattern(to, "/dev/hugepages/libvirt/qemu/", builder->model->short_name, "/{,**}",
-                      PERM_R | PERM_W);
+    for (char **name = builder->model->short_names; domain->memory_in_files && *name; name++) {
+        grant_pattern(to, LOCALSTATEDIR "/lib/libvirt/qemu/ram/", *name, "/{,**}", PERM_R | PERM_W);
+        grant_pattern(to, "/dev/hugepages/libvirt/qemu/", *name, "/{,**}", PERM_R | PERM_W);
     }
 }
 

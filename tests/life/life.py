@@ -367,6 +367,26 @@ def test_a_socket_is_recorded(world):
     need(not world.recorded(), world.recorded())
 
 
+def test_a_name_that_is_not_ascii(world):
+    # libvirtd cuts it after 20 characters or bytes, as its locale is; the helper has none either way
+    name = "Büro-Arbeitsplatz-Links"
+    xml = shares("/srv/a").replace("<name>guest", "<name>" + name)
+    ok(world.run("-c", xml=xml))
+    for locale in ("C", "C.UTF-8"):
+        os.environ["LC_ALL"] = locale
+        for cut in (name.encode()[:20].decode(), name[:20]):
+            socket = f"/var/lib/libvirt/qemu/domain-7-{cut}/fs0-fs.sock"
+            ok(world.run("-r", "-F", socket, xml=xml))
+            need(world.recorded()[socket][1] == f"profile={NAME}", world.recorded())
+            ok(world.run("-r", "-F", f"/mnt/ram/7-{cut}/{{,**}}", xml=xml))
+            need(f'"/mnt/ram/7-{cut}/{{,**}}" rw,' in world.files()[NAME + ".virtiofsd"], world.files())
+        # what is cut elsewhere is another VM's
+        ok(world.run("-r", "-F", "/var/lib/libvirt/qemu/domain-7-Büro/fs0-fs.sock", xml=xml))
+        need(len(world.recorded()) == 2, world.recorded())
+        shutil.rmtree(world.records)
+    del os.environ["LC_ALL"]
+
+
 def test_hotplug(world):
     ok(world.run("-c", xml=shares()))
     fails(world.add_share("/srv/hot", "fs0"), "has not announced")

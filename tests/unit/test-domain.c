@@ -4,8 +4,10 @@
 #include "domain/domain.h"
 
 #include <check.h>
+#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wchar.h>
 
 #include "base/limits.h"
 #include "domain/devices.h"
@@ -192,12 +194,132 @@ START_TEST(test_lines)
 }
 END_TEST
 
-START_TEST(test_short_name)
-{
-    g_autoptr(Domain) domain = parse_devices("");
-    g_autofree char *short_name = domain_short_name(domain);
+/* Every name that a libvirtd gives, by bytes and, if that is another, by characters, in any locale. */
+static const struct {
+    const char *name;
+    const char *domain;
+    const char *short_names[2];
+} short_names[] = {
+    {"ASCII", "vm", {"7-vm", NULL}},
+    {"20 of ASCII", "abcdefghijklmnopqrst", {"7-abcdefghijklmnopqrst", NULL}},
+    {"21 of ASCII", "abcdefghijklmnopqrstu", {"7-abcdefghijklmnopqrst", NULL}},
+    {"short umlaut", "B\303\274ro", {"7-B\303\274ro", NULL}},
+    {"20 bytes with umlaut", "B\303\274ro-Arbeitsplatz-L", {"7-B\303\274ro-Arbeitsplatz-L", NULL}},
+    {"21 bytes with umlaut",
+     "B\303\274ro-Arbeitsplatz-Li",
+     {"7-B\303\274ro-Arbeitsplatz-L", "7-B\303\274ro-Arbeitsplatz-Li"}},
+    {"20 characters with umlaut",
+     "B\303\274ro-Arbeitsplatz-Li",
+     {"7-B\303\274ro-Arbeitsplatz-L", "7-B\303\274ro-Arbeitsplatz-Li"}},
+    {"6 of Chinese",
+     "\344\275\240\345\245\275\344\270\226\347\225\214\350\231\232\346\213\237",
+     {"7-\344\275\240\345\245\275\344\270\226\347\225\214\350\231\232\346\213\237", NULL}},
+    {"7 of Chinese",
+     "\344\275\240\345\245\275\344\270\226\347\225\214\350\231\232\346\213\237\346\234\272",
+     {"7-\344\275\240\345\245\275\344\270\226\347\225\214\350\231\232\346\213\237\346\234",
+      "7-\344\275\240\345\245\275\344\270\226\347\225\214\350\231\232\346\213\237\346\234\272"}},
+    {"20 of Chinese",
+     "\344\275\240\345\245\275\344\270\226\347\225\214\350\231\232\346\213\237\346\234\272\350\231"
+     "\232\346\213\237\346\234\272\345\214\227\344\272\254\344\270\212\346\265\267\345\271\277\345"
+     "\267\236\346\267\261\345\234\263\345\244\251\346\264\245",
+     {"7-\344\275\240\345\245\275\344\270\226\347\225\214\350\231\232\346\213\237\346\234",
+      "7-"
+      "\344\275\240\345\245\275\344\270\226\347\225\214\350\231\232\346\213\237\346\234\272\350\231"
+      "\232\346\213\237\346\234\272\345\214\227\344\272\254\344\270\212\346\265\267\345\271\277\345"
+      "\267\236\346\267\261\345\234\263\345\244\251\346\264\245"}},
+    {"21 of Chinese",
+     "\344\275\240\345\245\275\344\270\226\347\225\214\350\231\232\346\213\237\346\234\272\350\231"
+     "\232\346\213\237\346\234\272\345\214\227\344\272\254\344\270\212\346\265\267\345\271\277\345"
+     "\267\236\346\267\261\345\234\263\345\244\251\346\264\245\351\227\250",
+     {"7-\344\275\240\345\245\275\344\270\226\347\225\214\350\231\232\346\213\237\346\234",
+      "7-"
+      "\344\275\240\345\245\275\344\270\226\347\225\214\350\231\232\346\213\237\346\234\272\350\231"
+      "\232\346\213\237\346\234\272\345\214\227\344\272\254\344\270\212\346\265\267\345\271\277\345"
+      "\267\236\346\267\261\345\234\263\345\244\251\346\264\245"}},
+    {"5 emoji",
+     "\360\237\230\200\360\237\230\200\360\237\230\200\360\237\230\200\360\237\230\200",
+     {"7-\360\237\230\200\360\237\230\200\360\237\230\200\360\237\230\200\360\237\230\200", NULL}},
+    {"6 emoji",
+     "\360\237\230\200\360\237\232\200\360\237\230\200\360\237\232\200\360\237\230\200\360\237\232"
+     "\200",
+     {"7-\360\237\230\200\360\237\232\200\360\237\230\200\360\237\232\200\360\237\230\200",
+      "7-"
+      "\360\237\230\200\360\237\232\200\360\237\230\200\360\237\232\200\360\237\230\200\360\237\232"
+      "\200"}},
+    {"21 emoji",
+     "\360\237\230\200\360\237\230\200\360\237\230\200\360\237\230\200\360\237\230\200\360\237\230"
+     "\200\360\237\230\200\360\237\230\200\360\237\230\200\360\237\230\200\360\237\230\200\360\237"
+     "\230\200\360\237\230\200\360\237\230\200\360\237\230\200\360\237\230\200\360\237\230\200\360"
+     "\237\230\200\360\237\230\200\360\237\230\200\360\237\230\200",
+     {"7-\360\237\230\200\360\237\230\200\360\237\230\200\360\237\230\200\360\237\230\200",
+      "7-"
+      "\360\237\230\200\360\237\230\200\360\237\230\200\360\237\230\200\360\237\230\200\360\237\230"
+      "\200\360\237\230\200\360\237\230\200\360\237\230\200\360\237\230\200\360\237\230\200\360\237"
+      "\230\200\360\237\230\200\360\237\230\200\360\237\230\200\360\237\230\200\360\237\230\200\360"
+      "\237\230\200\360\237\230\200\360\237\230\200"}},
+    {"combining",
+     "e\314\201e\314\201e\314\201e\314\201e\314\201e\314\201e\314\201e\314\201e\314\201e\314\201",
+     {"7-e\314\201e\314\201e\314\201e\314\201e\314\201e\314\201e\314",
+      "7-"
+      "e\314\201e\314\201e\314\201e\314\201e\314\201e\314\201e\314\201e\314\201e\314\201e\314"
+      "\201"}},
+    {"combining, cut before the accent",
+     "abe\314\201e\314\201e\314\201e\314\201e\314\201e\314\201e\314\201e\314\201e\314\201e\314\201",
+     {"7-abe\314\201e\314\201e\314\201e\314\201e\314\201e\314\201",
+      "7-abe\314\201e\314\201e\314\201e\314\201e\314\201e\314\201e\314\201e\314\201e\314\201"}},
+    {"umlaut after the cut", "abcdefghijklmnopqrst\303\274", {"7-abcdefghijklmnopqrst", NULL}},
+    {"umlaut across the cut",
+     "abcdefghijklmnopqrs\303\274x",
+     {"7-abcdefghijklmnopqrs\303", "7-abcdefghijklmnopqrs\303\274"}},
+    {"not UTF-8", "abcdefghijklmnopqrs\303\050\303", {"7-abcdefghijklmnopqrs\303", NULL}},
+};
 
-    ck_assert_str_eq(short_name, "7-vm");
+static const char *const locales[] = {"C", "C.UTF-8"};
+
+START_TEST(test_short_names)
+{
+    Domain domain = {.name = (char *)short_names[_i].domain, .id = 7};
+
+    for (gsize l = 0; l < G_N_ELEMENTS(locales); l++) {
+        g_auto(GStrv) names = NULL;
+
+        ck_assert_ptr_nonnull(setlocale(LC_ALL, locales[l]));
+        names = domain_short_names(&domain);
+        ck_assert_msg(g_str_equal(names[0], short_names[_i].short_names[0]), "%s: %s",
+                      short_names[_i].name, names[0]);
+        ck_assert_msg(g_strcmp0(names[1], short_names[_i].short_names[1]) == 0, "%s: %s",
+                      short_names[_i].name, names[1] ? names[1] : "only one");
+        ck_assert_msg(!names[1] || !names[2], "%s: more than two", short_names[_i].name);
+    }
+    setlocale(LC_ALL, "C");
+}
+END_TEST
+
+/* What libvirt does itself, with the C library's own conversion: see domain/names.c. */
+START_TEST(test_short_names_like_libvirt)
+{
+    Domain domain = {.name = (char *)short_names[_i].domain, .id = 7};
+    g_auto(GStrv) names = domain_short_names(&domain);
+
+    for (gsize l = 0; l < G_N_ELEMENTS(locales); l++) {
+        g_autofree char *expected = NULL;
+        wchar_t wide[21] = {0};
+        char narrow[21 * 4 + 1] = "";
+        size_t n;
+
+        ck_assert_ptr_nonnull(setlocale(LC_ALL, locales[l]));
+        n = mbstowcs(NULL, domain.name, 0);
+        if (n == (size_t)-1 || n == strlen(domain.name)) {
+            expected = g_strdup_printf("7-%.20s", domain.name);
+        } else {
+            ck_assert(mbstowcs(wide, domain.name, 20) != (size_t)-1);
+            ck_assert(wcstombs(narrow, wide, sizeof(narrow) - 1) != (size_t)-1);
+            expected = g_strdup_printf("7-%s", narrow);
+        }
+        ck_assert_msg(g_strv_contains((const char *const *)names, expected), "%s in %s: %s",
+                      short_names[_i].name, locales[l], expected);
+    }
+    setlocale(LC_ALL, "C");
 }
 END_TEST
 
@@ -216,7 +338,8 @@ main(void)
     tcase_add_loop_test(tc, test_consoles, 0, G_N_ELEMENTS(console_cases));
     tcase_add_test(tc, test_unknown_device);
     tcase_add_test(tc, test_lines);
-    tcase_add_test(tc, test_short_name);
+    tcase_add_loop_test(tc, test_short_names, 0, G_N_ELEMENTS(short_names));
+    tcase_add_loop_test(tc, test_short_names_like_libvirt, 0, G_N_ELEMENTS(short_names));
     suite_add_tcase(suite, tc);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);
