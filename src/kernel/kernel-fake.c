@@ -168,3 +168,19 @@ kernel_label_in_use(Kernel *kernel, const char *label, gboolean *in_use, GError 
     *in_use = exists(kernel, "in-use", label);
     return TRUE;
 }
+
+gboolean
+kernel_unload(Kernel *kernel, const char *profile, KernelUnload *outcome, GError **error)
+{
+    gboolean was_loaded = FALSE;
+
+    *outcome = KERNEL_STAYS;
+    if (!kernel_check_name(profile, error))
+        return FALSE;
+    if (exists(kernel, "in-use", profile))
+        return TRUE;
+    if (!kernel_remove(kernel, profile, &was_loaded, error))
+        return FALSE;
+    *outcome = was_loaded ? KERNEL_UNLOADED : KERNEL_WAS_NOT_LOADED;
+    return TRUE;
+}

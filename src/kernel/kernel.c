@@ -17,6 +17,7 @@
 #include "base/limits.h"
 #include "kernel/compiler.h"
 #include "kernel/kernel-policy.h"
+#include "kernel/users.h"
 
 /* What libapparmor wants to know of the kernel: that it takes a set of profiles in one write, as
  * all do that the parsers we know compile for. Told so, it need not read the whole tree of
@@ -27,8 +28,6 @@
 /* Errno of a removal that finds nothing. Today's kernels say ENOENT; EINVAL is what libvirt looks
  * for (its exit status 234), and nothing else can be wrong with a name that was checked. */
 #define NOT_LOADED(e) ((e) == ENOENT || (e) == EINVAL)
-
-#define PROCESS_LABEL_MAX 65536 /* bytes: the kernel gives a page or two, of names in a stack */
 
 #define USUAL_APPARMORFS "/sys/kernel/security/apparmor"
 
@@ -226,83 +225,27 @@ kernel_has_profile(Kernel *kernel, const char *profile, gboolean *loaded, GError
     return TRUE;
 }
 
-/* Whether @text, "LABEL (MODE)" where LABEL may be "A//&B", has @label or a child of it. */
-static gboolean
-label_matches(char *text, const char *label)
-{
-    gsize len = strlen(label);
-    g_auto(GStrv) parts = NULL;
-    char *mode;
-
-    g_strchomp(text);
-    mode = strrchr(text, '(');
-    if (mode && mode > text && mode[-1] == ' ')
-        mode[-1] = '\0';
-    parts = g_strsplit(text, "//&", -1);
-    for (gsize i = 0; parts[i]; i++) {
-        if (g_str_has_prefix(parts[i], label) &&
-            (parts[i][len] == '\0' || g_str_has_prefix(parts[i] + len, "//")))
-            return TRUE;
-    }
-    return FALSE;
-}
-
-/* Reads the label of the process @pid; @text stays NULL if it is gone. */
-static gboolean
-read_label(int proc, const char *pid, char **text, GError **error)
-{
-    /* The first is AppArmor's whichever module comes first; older kernels have only the second. */
-    static const char *const files[] = {"attr/apparmor/current", "attr/current"};
-
-    for (gsize i = 0; i < G_N_ELEMENTS(files); i++) {
-        g_autofree char *path = g_build_filename(pid, files[i], NULL);
-        g_auto(AutoFd) fd = openat(proc, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-        gssize n;
-
-        if (fd < 0 && errno == ENOENT)
-            continue;
-        if (fd >= 0) {
-            g_autofree char *buffer = g_malloc0(PROCESS_LABEL_MAX);
-
-            n = read(fd, buffer, PROCESS_LABEL_MAX - 1);
-            if (n >= 0) {
-                *text = g_steal_pointer(&buffer);
-                return TRUE;
-            }
-        }
-        if (errno == ESRCH)
-            return TRUE;
-        return base_set_errno_error(error, errno, _("cannot read the label of process %s"), pid);
-    }
-    /* Gone since it was listed; or it is there, and there are no labels at all. */
-    if (faccessat(proc, pid, F_OK, 0) == 0)
-        return base_set_error(error, BASE_ERROR_FAILED, _("process %s has no label to read"), pid);
-    return TRUE;
-}
-
 gboolean
 kernel_label_in_use(Kernel *kernel, const char *label, gboolean *in_use, GError **error)
 {
-    g_autoptr(GDir) dir = g_dir_open(kernel->proc, 0, error);
-    g_auto(AutoFd) proc = open(kernel->proc, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    const char *pid;
+    return users_find(kernel->proc, label, in_use, error);
+}
 
-    if (!dir)
+/* ---- unload ---- */
+
+gboolean
+kernel_unload(Kernel *kernel, const char *profile, KernelUnload *outcome, GError **error)
+{
+    gboolean in_use = TRUE;
+    gboolean was_loaded = FALSE;
+
+    *outcome = KERNEL_STAYS;
+    if (!kernel_check_name(profile, error) || !kernel_label_in_use(kernel, profile, &in_use, error))
         return FALSE;
-    if (proc < 0)
-        return base_set_errno_error(error, errno, _("cannot open %s"), kernel->proc);
-    while ((pid = g_dir_read_name(dir))) {
-        g_autofree char *text = NULL;
-
-        if (!g_ascii_isdigit(pid[0]))
-            continue;
-        if (!read_label(proc, pid, &text, error))
-            return FALSE;
-        if (text && label_matches(text, label)) {
-            *in_use = TRUE;
-            return TRUE;
-        }
-    }
-    *in_use = FALSE;
+    if (in_use)
+        return TRUE;
+    if (!kernel_remove(kernel, profile, &was_loaded, error))
+        return FALSE;
+    *outcome = was_loaded ? KERNEL_UNLOADED : KERNEL_WAS_NOT_LOADED;
     return TRUE;
 }

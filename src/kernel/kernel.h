@@ -86,7 +86,8 @@ gboolean kernel_commit(Kernel *kernel, const KernelPolicy *policy, KernelHow how
  * @profile: a name as libvirt makes them, of letters, digits, '.', '_' and '-'
  * @was_loaded: (out): FALSE if there was no such profile, which is no error
  *
- * Whoever runs under it is unconfined from then on: see kernel_label_in_use().
+ * Whoever runs under it is unconfined from then on, and so is who has set it for its next exec:
+ * kernel_unload() is what asks first.
  */
 gboolean kernel_remove(Kernel *kernel, const char *profile, gboolean *was_loaded, GError **error);
 
@@ -98,8 +99,29 @@ gboolean kernel_has_profile(Kernel *kernel, const char *profile, gboolean *loade
 
 /**
  * kernel_label_in_use:
- * Whether a process has @label, alone or in a stack, or a child profile of it. Only the first
- * thread of each process is asked. Where one cannot be asked, this fails rather than guesses, and
+ * Whether a thread of any process has @label, alone or in a stack, or a child profile of it, or has
+ * set such a label for its next exec. Where one cannot be asked, this fails rather than guesses, and
  * the caller must keep the profile.
  */
 gboolean kernel_label_in_use(Kernel *kernel, const char *label, gboolean *in_use, GError **error);
+
+typedef enum {
+    KERNEL_STAYS,          /* as it was: its label is in use */
+    KERNEL_UNLOADED,       /* it was loaded, and is no more */
+    KERNEL_WAS_NOT_LOADED, /* there was nothing to do */
+} KernelUnload;
+
+/**
+ * kernel_unload:
+ * @profile: as of kernel_remove()
+ * @outcome: (out): KERNEL_STAYS as well where this fails, because nobody knows who runs under it or
+ *   the kernel refused
+ *
+ * Removes @profile unless kernel_label_in_use().
+ *
+ * Who takes the label between the look and the removal is unconfined all the same. The kernel has no
+ * way to do both in one, and a profile without rules in the place of @profile would change nothing:
+ * it can be entered as well, and must be removed in the end. So the caller has to keep out who might
+ * enter: the launcher sets its label and executes with a lock held that its caller holds here.
+ */
+gboolean kernel_unload(Kernel *kernel, const char *profile, KernelUnload *outcome, GError **error);

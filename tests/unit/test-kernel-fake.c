@@ -45,6 +45,14 @@ put(const char *name, const char *text)
     ck_assert(g_file_set_contents(path, text, -1, NULL));
 }
 
+static void
+take(const char *name)
+{
+    g_autofree char *path = g_build_filename(dir, name, NULL);
+
+    ck_assert_int_eq(g_unlink(path), 0);
+}
+
 static Kernel *
 make(const char *parser)
 {
@@ -102,6 +110,30 @@ START_TEST(test_in_use)
     ck_assert(kernel_label_in_use(kernel, "a", &yes, NULL) && !yes);
     put("in-use/a", "");
     ck_assert(kernel_label_in_use(kernel, "a", &yes, NULL) && yes);
+}
+END_TEST
+
+START_TEST(test_unload)
+{
+    g_autoptr(Kernel) kernel = make(NULL);
+    g_autoptr(GError) error = NULL;
+    KernelUnload outcome = KERNEL_STAYS;
+
+    ck_assert(kernel_unload(kernel, "a", &outcome, NULL));
+    ck_assert_int_eq(outcome, (int)KERNEL_WAS_NOT_LOADED);
+    ck_assert(load(kernel, ONE, KERNEL_ADD, &error));
+    put("in-use/a", "");
+    ck_assert(kernel_unload(kernel, "a", &outcome, NULL));
+    ck_assert_int_eq(outcome, (int)KERNEL_STAYS);
+    ck_assert(has(kernel, "a"));
+    take("in-use/a");
+    put("refuse", "");
+    ck_assert(!kernel_unload(kernel, "a", &outcome, &error));
+    ck_assert_int_eq(outcome, (int)KERNEL_STAYS);
+    take("refuse");
+    ck_assert(kernel_unload(kernel, "a", &outcome, NULL));
+    ck_assert_int_eq(outcome, (int)KERNEL_UNLOADED);
+    ck_assert(!has(kernel, "a"));
 }
 END_TEST
 
@@ -183,6 +215,7 @@ main(void)
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, test_life);
     tcase_add_test(tc, test_in_use);
+    tcase_add_test(tc, test_unload);
     tcase_add_test(tc, test_refusals);
     tcase_add_test(tc, test_faults);
     tcase_add_test(tc, test_real_compiler);

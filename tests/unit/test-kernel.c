@@ -269,37 +269,143 @@ START_TEST(test_has_profile)
 }
 END_TEST
 
+/* Threads that have labels, as /proc shows them. */
+static void
+put_threads(void)
+{
+    static const struct {
+        const char *file;
+        const char *label;
+    } files[] = {
+        {"1/task/1/attr/apparmor/current", "unconfined\n"},
+        {"1/task/1/attr/current", "libvirt-4 (enforce)\n"}, /* of another module */
+        {"20/task/20/attr/apparmor/current", "libvirt-1 (enforce)\n"},
+        {"21/task/21/attr/apparmor/current", "outer//&libvirt-2 (enforce)\n"},
+        {"22/task/22/attr/apparmor/current", "libvirt-3//child (complain)\n"},
+        {"23/task/23/attr/current", "old (enforce)\n"},
+        {"24/task/24/attr/apparmor/current", "unconfined\n"},
+        {"24/task/25/attr/apparmor/current", "second-thread (enforce)\n"},
+        {"26/task/26/attr/apparmor/current", "launcher (enforce)\n"},
+        {"26/task/26/attr/apparmor/exec", "about-to (enforce)\n"},
+        {"27/task/27/attr/current", "launcher (enforce)\n"},
+        {"27/task/27/attr/exec", "old-about-to (enforce)\n"},
+        {"28/task/28/attr/apparmor/current", "launcher (enforce)\n"},
+        {"28/task/28/attr/apparmor/prev", "hat (enforce)\n"},
+        {"28/task/name", "libvirt-4 (enforce)\n"},
+        {"self/task/1/attr/current", "libvirt-4 (enforce)\n"},
+        {"29/attr/current", "libvirt-4 (enforce)\n"}, /* has ended: there are no threads */
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(files); i++)
+        put(proc, files[i].file, files[i].label);
+}
+
 START_TEST(test_label_in_use)
 {
     static const struct {
         const char *label;
         gboolean in_use;
     } rows[] = {
-        {"libvirt-1", TRUE}, {"libvirt-2", TRUE}, {"libvirt-3", TRUE},
-        {"old", TRUE},       {"libvirt", FALSE},  {"libvirt-4", FALSE},
-        {"child", FALSE},    {"enforce", FALSE},  {"libvirt-1 (enforce)", FALSE},
+        {"libvirt-1", TRUE},    {"libvirt-2", TRUE},     {"libvirt-3", TRUE},
+        {"old", TRUE},          {"second-thread", TRUE}, {"about-to", TRUE},
+        {"old-about-to", TRUE}, {"launcher", TRUE},      {"libvirt", FALSE},
+        {"libvirt-4", FALSE},   {"child", FALSE},        {"enforce", FALSE},
+        {"hat", FALSE},         {"about", FALSE},        {"libvirt-1 (enforce)", FALSE},
     };
     g_autoptr(Kernel) kernel = make();
     g_autoptr(GError) error = NULL;
     gboolean in_use;
 
-    put(proc, "1/attr/apparmor/current", "unconfined\n");
-    put(proc, "1/attr/current", "libvirt-4 (enforce)\n"); /* of another module */
-    put(proc, "20/attr/apparmor/current", "libvirt-1 (enforce)\n");
-    put(proc, "21/attr/apparmor/current", "outer//&libvirt-2 (enforce)\n");
-    put(proc, "22/attr/apparmor/current", "libvirt-3//child (complain)\n");
-    put(proc, "23/attr/current", "old (enforce)\n");
-    put(proc, "self/attr/current", "libvirt-4 (enforce)\n");
+    put_threads();
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
-        ck_assert_msg(kernel_label_in_use(kernel, rows[i].label, &in_use, &error), "%s",
-                      error ? error->message : "");
+        ck_assert_msg(kernel_label_in_use(kernel, rows[i].label, &in_use, &error), "%s: %s",
+                      rows[i].label, error ? error->message : "");
         ck_assert_msg(in_use == rows[i].in_use, "%s", rows[i].label);
     }
+}
+END_TEST
 
-    /* There is a process, and nobody knows. */
-    put(proc, "30/status", "");
-    ck_assert(!kernel_label_in_use(kernel, "libvirt-4", &in_use, &error));
-    ck_assert_str_eq(error->message, "process 30 has no label to read");
+/* There is a thread, and nobody knows: that is never "not in use". */
+START_TEST(test_label_unknown)
+{
+    static const struct {
+        const char *file; /* a directory is made of it, which cannot be read */
+        const char *message;
+    } rows[] = {
+        {"30/task/31/attr/apparmor/none", "process 30 has no label to read"},
+        {"30/task/31/attr/apparmor/current/x",
+         "cannot read the label of process 30: Is a directory"},
+        {"30/task/31/attr/apparmor/exec/x", "cannot read the label of process 30: Is a directory"},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(Kernel) kernel = make();
+        g_autofree char *command = g_strdup_printf("rm -rf '%s'/*", proc);
+        g_autoptr(GError) error = NULL;
+        KernelUnload outcome = KERNEL_UNLOADED;
+        g_autofree char *removed = NULL;
+        gboolean in_use;
+
+        ck_assert_int_eq(system(command), 0);
+        put(proc, rows[i].file, "");
+        ck_assert_msg(!kernel_label_in_use(kernel, "a", &in_use, &error), "%s", rows[i].file);
+        ck_assert_str_eq(error->message, rows[i].message);
+        g_clear_error(&error);
+        ck_assert_msg(!kernel_unload(kernel, "a", &outcome, &error), "%s", rows[i].file);
+        ck_assert_str_eq(error->message, rows[i].message);
+        ck_assert_int_eq(outcome, (int)KERNEL_STAYS);
+        removed = get(aafs, ".remove");
+        ck_assert_str_eq(removed, "");
+    }
+}
+END_TEST
+
+START_TEST(test_unload)
+{
+    static const struct {
+        const char *profile;
+        KernelUnload outcome;
+        const char *removed; /* what the kernel is told */
+    } rows[] = {
+        {"libvirt-1", KERNEL_STAYS, ""},
+        {"second-thread", KERNEL_STAYS, ""},
+        {"about-to", KERNEL_STAYS, ""},
+        {"libvirt-4", KERNEL_UNLOADED, "libvirt-4"},
+    };
+    g_autoptr(Kernel) kernel = make();
+    g_autoptr(GError) error = NULL;
+    KernelUnload outcome = KERNEL_UNLOADED;
+
+    put_threads();
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *removed = NULL;
+
+        ck_assert_msg(kernel_unload(kernel, rows[i].profile, &outcome, &error), "%s",
+                      rows[i].profile);
+        ck_assert_msg(outcome == rows[i].outcome, "%s", rows[i].profile);
+        removed = get(aafs, ".remove");
+        ck_assert_msg(g_str_has_prefix(removed, rows[i].removed) && (*rows[i].removed || !*removed),
+                      "%s: %s", rows[i].profile, removed);
+    }
+    ck_assert(!kernel_unload(kernel, "a {} profile b", &outcome, &error));
+    ck_assert_int_eq(outcome, (int)KERNEL_STAYS);
+}
+END_TEST
+
+/* By the parser, which tells what is not loaded and what is refused. */
+START_TEST(test_unload_refused)
+{
+    g_autoptr(Kernel) kernel = make_without_interface();
+    g_autoptr(GError) error = NULL;
+    KernelUnload outcome = KERNEL_STAYS;
+
+    set_parser("echo no >&2; exit 254");
+    ck_assert(kernel_unload(kernel, "a", &outcome, &error));
+    ck_assert_int_eq(outcome, (int)KERNEL_WAS_NOT_LOADED);
+    set_parser("echo no >&2; exit 243");
+    ck_assert(!kernel_unload(kernel, "a", &outcome, &error));
+    ck_assert_int_eq(outcome, (int)KERNEL_STAYS);
+    ck_assert(g_error_matches(error, BASE_ERROR, BASE_ERROR_DENIED));
 }
 END_TEST
 
@@ -350,6 +456,9 @@ main(void)
     tcase_add_test(tc, test_remove_what_is_not_loaded);
     tcase_add_test(tc, test_has_profile);
     tcase_add_test(tc, test_label_in_use);
+    tcase_add_test(tc, test_label_unknown);
+    tcase_add_test(tc, test_unload);
+    tcase_add_test(tc, test_unload_refused);
     tcase_add_test(tc, test_without_apparmor);
     suite_add_tcase(suite, tc);
     srunner_run_all(runner, CK_NORMAL);
