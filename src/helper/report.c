@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "basic/escape.h"
+
 static const char *program = "virt-aa-helper";
 
 void
@@ -28,22 +30,11 @@ report_program(void)
 static char *
 one_line(const char *message)
 {
-    GString *line = g_string_new(NULL);
+    gsize size = ESCAPE_BYTES(strlen(message));
+    char *line = g_malloc(size);
 
-    for (const char *p = message; *p; p++) {
-        unsigned char c = (unsigned char)*p;
-        gsize plain = 1;
-
-        if (c < 0x20 || c == 0x7f) {
-            g_string_append_printf(line, "\\%03o", c);
-            continue;
-        }
-        while ((unsigned char)p[plain] >= 0x20 && p[plain] != 0x7f)
-            plain++;
-        g_string_append_len(line, p, (gssize)plain);
-        p += plain - 1;
-    }
-    return g_string_free(line, FALSE);
+    escape_line(message, line, size);
+    return line;
 }
 
 void

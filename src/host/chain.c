@@ -65,31 +65,12 @@ add_link(GPtrArray *links, const char *path, guint depth, gboolean data_file)
     g_ptr_array_add(links, link);
 }
 
-/* A name for a line of text: it may have been chosen to look like a line of ours. */
-static char *
-printable(const char *name)
-{
-    char high[129] = "";
-    gboolean plain = g_utf8_validate(name, -1, NULL);
-
-    for (const char *at = name; plain && *at; at = g_utf8_next_char(at)) {
-        gunichar c = g_utf8_get_char(at);
-
-        plain = c < 0x80 || g_unichar_isprint(c);
-    }
-    for (guint i = 0; plain && i < 128; i++)
-        high[i] = (char)(0x80 + i);
-    return g_strescape(name, high);
-}
-
 static void
 warn(GPtrArray *warnings, const char *path, const char *reason)
 {
-    g_autofree char *name = printable(path);
-
     if (warnings)
         g_ptr_array_add(warnings,
-                        g_strdup_printf(_("backing chain ends at '%s': %s"), name, reason));
+                        g_strdup_printf(_("backing chain ends at '%s': %s"), path, reason));
 }
 
 /* The kernel's working directory of libvirtd is "/", and there libvirt looks for a relative path. */

@@ -10,17 +10,15 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include "launcher/arguments.h"
 #include "basic/auto.h"
+#include "basic/escape.h"
+#include "basic/failure.h"
+#include "launcher/arguments.h"
 #include "launcher/binary.h"
 #include "launcher/confine.h"
-#include "basic/failure.h"
 #include "launcher/run-helper.h"
 #include "launcher/record.h"
 #include "launcher/share.h"
-
-/* Bytes of one line in the log, where each byte of a message may become four. */
-#define LINE_BYTES (4 * FAILURE_TEXT_BYTES)
 
 static const char *const vhost_user[] = {
     SYSCONFDIR "/qemu/vhost-user",
@@ -72,20 +70,17 @@ start_clear(Start *start)
 static void __attribute__((format(printf, 2, 3))) say(const Start *start, const char *format, ...)
 {
     char text[FAILURE_TEXT_BYTES];
-    char line[LINE_BYTES];
+    char line[ESCAPE_BYTES(sizeof(text)) + 1]; /* with its line break nothing is cut */
     size_t length;
     va_list arguments;
 
+    length = (size_t)snprintf(text, sizeof(text), "%s: ", start->paths->name);
+    if (length >= sizeof(text))
+        length = 0; /* a name that long says less than the message */
     va_start(arguments, format);
-    vsnprintf(text, sizeof(text), format, arguments);
+    vsnprintf(text + length, sizeof(text) - length, format, arguments);
     va_end(arguments);
-    length = (size_t)snprintf(line, sizeof(line), "%s: ", start->paths->name);
-    for (const char *at = text; *at && length < sizeof(line) - 8; at++) {
-        if ((unsigned char)*at < 0x20 || *at == 0x7f)
-            length += (size_t)sprintf(line + length, "\\%03o", (unsigned)*at);
-        else
-            line[length++] = *at;
-    }
+    length = escape_line(text, line, sizeof(line) - 1);
     line[length++] = '\n';
     if (write(STDERR_FILENO, line, length) < 0)
         return; /* nowhere to say that it cannot be said */
