@@ -176,9 +176,9 @@ typedef struct {
     const char *uri;      /* member with the whole name as a URI, which alone is enough */
     const char *required; /* otherwise all of these */
     const char *one_of;   /* and one of these */
-} JsonDriver;
+} BlockDriver;
 
-static const JsonDriver drivers[] = {
+static const BlockDriver drivers[] = {
     {"file", IMAGE_NAME_FILE, NULL, "filename", NULL},
     {"host_device", IMAGE_NAME_DEVICE, NULL, "filename", NULL},
     {"host_cdrom", IMAGE_NAME_DEVICE, NULL, "filename", NULL},
@@ -204,9 +204,9 @@ has_member(GHashTable *members, const char *path, const char *name)
     static const char *const numbers[] = {"user", "group", "namespace", NULL};
 
     if (g_str_equal(name, "server"))
-        return json_get(members, path, name, JSON_OBJECT) ||
-               json_get(members, path, name, JSON_ARRAY);
-    return json_get(members, path, name,
+        return flat_get(members, path, name, JSON_OBJECT) ||
+               flat_get(members, path, name, JSON_ARRAY);
+    return flat_get(members, path, name,
                     g_strv_contains(numbers, name) ? JSON_NUMBER : JSON_STRING) != NULL;
 }
 
@@ -225,9 +225,9 @@ count_members(GHashTable *members, const char *path, const char *names, guint *o
 
 /* Where the members of @driver are at @at in @members. */
 static ImageNameKind
-parse_driver(const JsonDriver *driver, GHashTable *members, const char *at, char **path)
+parse_driver(const BlockDriver *driver, GHashTable *members, const char *at, char **path)
 {
-    const JsonMember *uri = driver->uri ? json_get(members, at, driver->uri, JSON_STRING) : NULL;
+    const FlatMember *uri = driver->uri ? flat_get(members, at, driver->uri, JSON_STRING) : NULL;
     guint of;
 
     if (uri)
@@ -238,7 +238,7 @@ parse_driver(const JsonDriver *driver, GHashTable *members, const char *at, char
     if (driver->one_of && count_members(members, at, driver->one_of, &of) == 0)
         return IMAGE_NAME_INVALID;
     if (driver->kind != IMAGE_NAME_REMOTE)
-        *path = g_strdup(json_get(members, at, "filename", JSON_STRING)->text);
+        *path = g_strdup(flat_get(members, at, "filename", JSON_STRING)->text);
     return driver->kind;
 }
 
@@ -246,7 +246,7 @@ static gboolean
 is_whole_number(GHashTable *members, const char *at, const char *name)
 {
     g_autofree char *full = *at ? g_strdup_printf("%s.%s", at, name) : g_strdup(name);
-    const JsonMember *member = g_hash_table_lookup(members, full);
+    const FlatMember *member = g_hash_table_lookup(members, full);
 
     if (!member)
         return TRUE;
@@ -261,17 +261,17 @@ is_whole_number(GHashTable *members, const char *at, const char *name)
 static ImageNameKind
 parse_json(const char *text, char **path)
 {
-    g_autoptr(GHashTable) members = json_flatten(text);
-    const JsonMember *driver;
+    g_autoptr(GHashTable) members = flat_read(text);
+    const FlatMember *driver;
     g_autofree char *at = g_strdup("");
 
     if (!members)
         return IMAGE_NAME_INVALID;
-    if (!g_hash_table_contains(members, "driver") && json_get(members, "", "file", JSON_OBJECT)) {
+    if (!g_hash_table_contains(members, "driver") && flat_get(members, "", "file", JSON_OBJECT)) {
         g_free(at);
         at = g_strdup("file");
     }
-    driver = json_get(members, at, "driver", JSON_STRING);
+    driver = flat_get(members, at, "driver", JSON_STRING);
     if (driver && g_str_equal(driver->text, "raw")) {
         char *inner = *at ? g_strdup_printf("%s.file", at) : g_strdup("file");
 
@@ -281,7 +281,7 @@ parse_json(const char *text, char **path)
         }
         g_free(at);
         at = inner;
-        driver = json_get(members, at, "driver", JSON_STRING);
+        driver = flat_get(members, at, "driver", JSON_STRING);
     }
     for (gsize i = 0; driver && i < G_N_ELEMENTS(drivers); i++)
         if (g_str_equal(drivers[i].driver, driver->text))

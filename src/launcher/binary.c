@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 
 #include "basic/auto.h"
-#include "launcher/json.h"
+#include "launcher/description.h"
 
 /* One name, in the strongest directory that has it. */
 typedef struct {
@@ -102,7 +102,7 @@ read_description(const char *path, ssize_t *length)
     *length = 0;
     if (fd < 0 || fstat(fd, &st) < 0)
         return NULL;
-    if (st.st_size > JSON_MAX_BYTES) {
+    if (st.st_size > DESCRIPTION_MAX_BYTES) {
         errno = EFBIG;
         return NULL;
     }
@@ -134,7 +134,7 @@ described_binary(const char *path, char **binary, Failure *failure)
         return failure_errno(failure, errno, NULL, _("cannot read %s"), path);
     if (length == 0)
         return true; /* there only to hide others */
-    if (!json_vhost_user(text, (size_t)length, &type, &found))
+    if (!description_parse(text, (size_t)length, &type, &found))
         return failure_set(failure, _("correct it or remove it"), _("%s is malformed"), path);
     if (type && found && strcmp(type, "fs") == 0) {
         *binary = found;

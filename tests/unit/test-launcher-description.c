@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "launcher/json.h"
+#include "launcher/description.h"
 
 #include "launcher-fixture.h"
 
@@ -71,7 +71,7 @@ START_TEST(test_documents)
     char *binary = NULL;
 
     memcpy(text, rows[_i].text, length);
-    ck_assert_msg(json_vhost_user(text, length, &type, &binary) == rows[_i].good, "%s", name);
+    ck_assert_msg(description_parse(text, length, &type, &binary) == rows[_i].good, "%s", name);
     ck_assert_msg(!type == !rows[_i].type && !binary == !rows[_i].binary, "%s", name);
     ck_assert_msg(!type || strcmp(type, rows[_i].type) == 0, "%s: %s", name, type);
     ck_assert_msg(!binary || strcmp(binary, rows[_i].binary) == 0, "%s: %s", name, binary);
@@ -90,7 +90,7 @@ START_TEST(test_cut)
         char *binary = NULL;
 
         memcpy(text, rows[_i].text, length);
-        if (json_vhost_user(text, length, &type, &binary))
+        if (description_parse(text, length, &type, &binary))
             ck_assert_msg(text[length - 1] == '}' || text[length - 1] == ' ' ||
                               text[length - 1] == '\n',
                           "%s cut at %zu", rows[_i].name, length);
@@ -106,26 +106,26 @@ START_TEST(test_limits)
     static const char head[] = "{\"a\":";
     char *type = NULL;
     char *binary = NULL;
-    char *text = malloc(JSON_MAX_BYTES + 1);
+    char *text = malloc(DESCRIPTION_MAX_BYTES + 1);
 
     ck_assert_ptr_nonnull(text);
-    for (size_t depth = JSON_MAX_DEPTH; depth <= JSON_MAX_DEPTH + 1; depth++) {
+    for (size_t depth = DESCRIPTION_MAX_DEPTH; depth <= DESCRIPTION_MAX_DEPTH + 1; depth++) {
         size_t length = strlen(head);
 
         memcpy(text, head, length);
         memset(text + length, '[', depth);
         memset(text + length + depth, ']', depth);
         text[length + 2 * depth] = '}';
-        ck_assert_int_eq(json_vhost_user(text, length + 2 * depth + 1, &type, &binary),
-                         depth == JSON_MAX_DEPTH);
+        ck_assert_int_eq(description_parse(text, length + 2 * depth + 1, &type, &binary),
+                         depth == DESCRIPTION_MAX_DEPTH);
     }
-    memset(text, ' ', JSON_MAX_BYTES + 1);
+    memset(text, ' ', DESCRIPTION_MAX_BYTES + 1);
     text[0] = '{';
     text[1] = '}';
-    ck_assert(json_vhost_user(text, JSON_MAX_BYTES, &type, &binary));
-    ck_assert(!json_vhost_user(text, JSON_MAX_BYTES + 1, &type, &binary));
+    ck_assert(description_parse(text, DESCRIPTION_MAX_BYTES, &type, &binary));
+    ck_assert(!description_parse(text, DESCRIPTION_MAX_BYTES + 1, &type, &binary));
     text[2] = '\0';
-    ck_assert(!json_vhost_user(text, 4, &type, &binary));
+    ck_assert(!description_parse(text, 4, &type, &binary));
     free(text);
 }
 END_TEST
@@ -133,10 +133,10 @@ END_TEST
 int
 main(void)
 {
-    TCase *tc = tcase_create("json");
+    TCase *tc = tcase_create("description");
 
     tcase_add_loop_test(tc, test_documents, 0, ROWS(rows));
     tcase_add_loop_test(tc, test_cut, 0, ROWS(rows));
     tcase_add_test(tc, test_limits);
-    return fixture_run("launcher-json", tc);
+    return fixture_run("launcher-description", tc);
 }
