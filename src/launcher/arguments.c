@@ -10,7 +10,8 @@
 #include <string.h>
 
 #include "basic/auto.h"
-#include "launcher/option.h"
+#include "virtiofsd/extra.h"
+#include "virtiofsd/option.h"
 
 bool
 arguments_is_query(int argc, char *const argv[])
@@ -63,15 +64,6 @@ parse_fd(Arguments *arguments, const char *text, Failure *failure)
     return true;
 }
 
-/* The end of the part that starts at @part: a comma that is not doubled, or the end of the text. */
-static const char *
-compat_part_end(const char *part)
-{
-    while (*part && !(part[0] == ',' && part[1] != ','))
-        part += part[0] == ',' ? 2 : 1;
-    return part;
-}
-
 static void
 undouble_commas(char *text)
 {
@@ -85,40 +77,28 @@ undouble_commas(char *text)
     *to = '\0';
 }
 
-static bool
-has_prefix(const char *part, const char *end, const char *prefix)
-{
-    size_t length = strlen(prefix);
-
-    return (size_t)(end - part) >= length && memcmp(part, prefix, length) == 0;
-}
-
 /* The value of one "-o": takes directory and sandbox out, writes what is left to @rest. */
 static bool
 parse_compat(Arguments *arguments, const char *text, char *rest, Failure *failure)
 {
     char *to = rest;
+    OptionPart part;
 
-    for (const char *part = text; *part;) {
-        const char *end = compat_part_end(part);
-        const char *value = memchr(part, '=', (size_t)(end - part));
-
-        if (has_prefix(part, end, "source=")) {
-            value++;
-            if (!set_once(&arguments->share, value, (size_t)(end - value), "-o source", failure))
+    while (option_next_part(&text, true, &part)) {
+        if (part.kind == OPTION_SHARE && part.value) {
+            if (!set_once(&arguments->share, part.value, part.value_length, "-o source", failure))
                 return false;
             undouble_commas(arguments->share);
             arguments->compat = true;
-        } else if (has_prefix(part, end, "sandbox=")) {
-            value++;
-            if (!set_once(&arguments->sandbox, value, (size_t)(end - value), "-o sandbox", failure))
+        } else if (part.kind == OPTION_SANDBOX && part.value) {
+            if (!set_once(&arguments->sandbox, part.value, part.value_length, "-o sandbox",
+                          failure))
                 return false;
-        } else {
+        } else if (part.length) {
             if (to > rest)
                 *to++ = ',';
-            to = mempcpy(to, part, (size_t)(end - part));
+            to = mempcpy(to, part.text, part.length);
         }
-        part = *end ? end + 1 : end;
     }
     *to = '\0';
     return true;
@@ -157,9 +137,13 @@ apply(Arguments *arguments, const Occurrence *found, Failure *failure)
     case OPTION_FILE_HANDLES:
         arguments->file_handles = true;
         return true;
-    case OPTION_KEPT:
+    case OPTION_UNKNOWN:
+    case OPTION_PLAIN:
     case OPTION_QUERY:
-    case OPTION_FOREIGN:
+    case OPTION_XATTR:
+    case OPTION_MODCAPS:
+    case OPTION_RESERVED:
+    case OPTION_IMPOSSIBLE:
         return true;
     }
     return false;
@@ -181,47 +165,13 @@ arguments_parse(int argc, char *const argv[], Arguments *arguments, Failure *fai
     for (int at = 1; at < argc;) {
         Occurrence found = option_read(argc, argv, at);
 
-        if (found.needs_value && !found.value)
+        if (option_lacks_value(&found))
             return failure_set(failure, NULL, _("option %s has no value"), found.name);
         if (!apply(arguments, &found, failure))
             return false;
         for (int i = 0; is_kept(found.kind) && i < found.used; i++)
             if (!keep(arguments, argv[at + i], failure))
                 return false;
-        at += found.used;
-    }
-    return true;
-}
-
-static const char *
-todo_option(void)
-{
-    return _("take it out of the configuration file of virt-aa-virtiofs");
-}
-
-bool
-arguments_check_extra(char *const extra[], Failure *failure)
-{
-    int count = 0;
-
-    while (extra && extra[count])
-        count++;
-    for (int at = 0; at < count;) {
-        Occurrence found = option_read(count, extra, at);
-        bool ours = found.kind != OPTION_KEPT && found.kind != OPTION_FILE_HANDLES &&
-                    found.kind != OPTION_READONLY;
-
-        if (found.kind == OPTION_COMPAT && found.value) {
-            AUTO_ARGUMENTS Arguments parsed = ARGUMENTS_INIT;
-            AUTO_FREE char *rest = malloc(strlen(found.value) + 1);
-
-            if (!rest || !parse_compat(&parsed, found.value, rest, failure))
-                return failure_set(failure, todo_option(), _("option '%s' cannot be set"),
-                                   extra[at]);
-            ours = parsed.share || parsed.sandbox;
-        }
-        if (ours || (found.needs_value && !found.value))
-            return failure_set(failure, todo_option(), _("option '%s' cannot be set"), extra[at]);
         at += found.used;
     }
     return true;
@@ -248,23 +198,6 @@ format_compat(const char *share)
     }
     stpcpy(to, ",sandbox=chroot");
     return text;
-}
-
-static bool
-has_file_handles(char *const extra[])
-{
-    int count = 0;
-
-    while (extra && extra[count])
-        count++;
-    for (int at = 0; at < count;) {
-        Occurrence found = option_read(count, extra, at);
-
-        if (found.kind == OPTION_FILE_HANDLES)
-            return true;
-        at += found.used;
-    }
-    return false;
 }
 
 /* The one string that is made here is kept in an element before the first that the caller sees. */
@@ -304,7 +237,7 @@ arguments_build(const Arguments *arguments, const char *binary, const char *shar
          * share that works until memory gets short. virtiofsd uses handles by itself from 1.13.3 on.
          * The "-o" spelling belongs to daemons that do not, or do not know the option.
          */
-        if (!arguments->file_handles && !has_file_handles(extra))
+        if (!arguments->file_handles && !extra_have(extra, OPTION_FILE_HANDLES))
             built[n++] = (char *)"--inode-file-handles=never";
     }
     for (size_t i = 0; i < n_extra; i++)

@@ -51,13 +51,6 @@ bool arguments_is_query(int argc, char *const argv[]);
 bool arguments_parse(int argc, char *const argv[], Arguments *arguments, Failure *failure);
 
 /**
- * arguments_check_extra:
- * Whether @options, which an administrator wrote, leave alone what the launcher and libvirt decide:
- * directory, sandbox, socket, id maps, staying in the foreground.
- */
-bool arguments_check_extra(char *const options[], Failure *failure);
-
-/**
  * arguments_build:
  * @binary: the real virtiofsd
  * @share: the directory to serve, resolved

@@ -13,6 +13,7 @@
 #include "basic/auto.h"
 #include "launcher/run-helper.h"
 #include "launcher/filter.h"
+#include "virtiofsd/extra.h"
 
 bool
 confine_check_arguments(const Arguments *arguments, const Record *record, Failure *failure)
@@ -31,7 +32,7 @@ confine_check_arguments(const Arguments *arguments, const Record *record, Failur
               "must change owner, see --translate-uid of virtiofsd"),
             _("<idmap> (--uid-map, --gid-map) works only in a virtiofsd that is not "
               "root"));
-    return arguments_check_extra(record->options, failure);
+    return extra_check(record->options, failure);
 }
 
 bool
