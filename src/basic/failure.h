@@ -42,4 +42,7 @@ void failure_locale(void (*prepare)(void));
 /** failure_message: the catalogue's text for @id. */
 const char *failure_message(const char *id) __attribute__((format_arg(1)));
 
-#define _(id) failure_message(id)
+/* A file of the rooms with GLib, which asks a room without for something, has gettext's already. */
+#ifndef _
+#    define _(id) failure_message(id)
+#endif

@@ -3,122 +3,85 @@
 
 #include "settings/modcaps.h"
 
-#include <glib/gi18n-lib.h>
 #include <string.h>
 
-#include "base/error.h"
+#include "virtiofsd/option.h"
 
-#define OPTION "--modcaps="
-#define COMPAT "modcaps="
+typedef struct {
+    GPtrArray *others; /* the arguments without --modcaps */
+    GString *changes;  /* "+a:-b" */
+    guint found;
+    gboolean in_compat;
+} Merge;
 
-/* All of linux/capability.h. */
-static const char *const names[] = {
-    "chown",
-    "dac_override",
-    "dac_read_search",
-    "fowner",
-    "fsetid",
-    "kill",
-    "setgid",
-    "setuid",
-    "setpcap",
-    "linux_immutable",
-    "net_bind_service",
-    "net_broadcast",
-    "net_admin",
-    "net_raw",
-    "ipc_lock",
-    "ipc_owner",
-    "sys_module",
-    "sys_rawio",
-    "sys_chroot",
-    "sys_ptrace",
-    "sys_pacct",
-    "sys_admin",
-    "sys_boot",
-    "sys_nice",
-    "sys_resource",
-    "sys_time",
-    "sys_tty_config",
-    "mknod",
-    "lease",
-    "audit_write",
-    "audit_control",
-    "setfcap",
-    "mac_override",
-    "mac_admin",
-    "syslog",
-    "wake_alarm",
-    "block_suspend",
-    "audit_read",
-    "perfmon",
-    "bpf",
-    "checkpoint_restore",
-};
-
-static const char *
-find_name(const char *text)
+static void
+add_changes(Merge *merge, const char *changes, gsize length)
 {
-    if (g_ascii_strncasecmp(text, "cap_", strlen("cap_")) == 0)
-        text += strlen("cap_");
-    for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
-        if (g_ascii_strcasecmp(names[i], text) == 0)
-            return names[i];
-    return NULL;
+    if (merge->found++)
+        g_string_append_c(merge->changes, ':');
+    g_string_append_len(merge->changes, changes, (gssize)length);
 }
 
-/* The changes in @option, each as it is written; an empty list where it has none. */
-static char **
-split_changes(const char *option)
+/* What is left of the value of one "-o", or NULL for nothing. */
+static char *
+without_changes(Merge *merge, const char *list)
 {
-    g_auto(GStrv) parts = NULL;
-    g_autoptr(GStrvBuilder) changes = g_strv_builder_new();
+    g_autoptr(GString) rest = g_string_new(NULL);
+    OptionPart part;
 
-    if (g_str_has_prefix(option, OPTION))
-        return g_strsplit(option + strlen(OPTION), ":", -1);
-    /* "-oA,B", "-o A,B", and what was an argument of its own after "-o" */
-    if (g_str_has_prefix(option, "--"))
-        return g_strv_builder_end(changes);
-    parts = g_strsplit(g_str_has_prefix(option, "-o") ? option + strlen("-o") : option, ",", -1);
-    for (char **part = parts; *part; part++) {
-        g_auto(GStrv) list = NULL;
-
-        if (!g_str_has_prefix(g_strchug(*part), COMPAT))
+    while (option_next_part(&list, false, &part)) {
+        if (part.kind == OPTION_MODCAPS && part.value) {
+            add_changes(merge, part.value, part.value_length);
+            merge->in_compat = TRUE;
             continue;
-        list = g_strsplit(*part + strlen(COMPAT), ":", -1);
-        g_strv_builder_addv(changes, (const char **)list);
+        }
+        if (rest->len)
+            g_string_append_c(rest, ',');
+        g_string_append_len(rest, part.text, (gssize)part.length);
     }
-    return g_strv_builder_end(changes);
+    return rest->len ? g_string_free(g_steal_pointer(&rest), FALSE) : NULL;
 }
 
-gboolean
-modcaps_check(const char *option, GError **error)
+static void
+sort_out(Merge *merge, GPtrArray *options, guint at, const Occurrence *found)
 {
-    g_auto(GStrv) changes = split_changes(option);
+    if (found->kind == OPTION_MODCAPS && found->value) {
+        add_changes(merge, found->value, strlen(found->value));
+    } else if (found->kind == OPTION_COMPAT && found->value) {
+        char *rest = without_changes(merge, found->value);
 
-    /* the next value of the list would be its own, which is looked at for itself */
-    if (g_str_equal(option, "--modcaps"))
-        return base_set_error(error, BASE_ERROR_FAILED, _("the list is missing: --modcaps=LIST"));
-    for (char **change = changes; *change; change++)
-        if ((**change != '+' && **change != '-') || !find_name(*change + 1))
-            return base_set_error(error, BASE_ERROR_FAILED,
-                                  _("'%s' is not + or - and the name of a capability"), *change);
-    return TRUE;
+        if (!rest)
+            return;
+        g_ptr_array_add(merge->others, g_strdup("-o"));
+        g_ptr_array_add(merge->others, rest);
+    } else {
+        for (guint i = 0; i < (guint)found->used; i++)
+            g_ptr_array_add(merge->others, g_strdup(g_ptr_array_index(options, at + i)));
+    }
 }
 
 void
-modcaps_apply(const char *option, GPtrArray *capabilities)
+modcaps_merge(GPtrArray *options)
 {
-    g_auto(GStrv) changes = split_changes(option);
+    g_autoptr(GPtrArray) others = g_ptr_array_new_null_terminated(0, g_free, TRUE);
+    g_autoptr(GString) changes = g_string_new(NULL);
+    Merge merge = {.others = others, .changes = changes};
 
-    for (char **change = changes; *change; change++) {
-        const char *name = find_name(*change + 1);
-        guint at;
-        gboolean found = g_ptr_array_find_with_equal_func(capabilities, name, g_str_equal, &at);
+    for (guint at = 0; at < options->len;) {
+        Occurrence found = option_read((int)options->len, (char *const *)options->pdata, (int)at);
 
-        if (**change == '+' && !found)
-            g_ptr_array_add(capabilities, (char *)name);
-        if (**change == '-' && found)
-            g_ptr_array_remove_index(capabilities, at);
+        sort_out(&merge, options, at, &found);
+        at += (guint)found.used;
     }
+    /* what need not be touched stays as it was written */
+    if (merge.found < 2)
+        return;
+    if (merge.in_compat) {
+        g_ptr_array_add(others, g_strdup("-o"));
+        g_ptr_array_add(others, g_strconcat("modcaps=", changes->str, NULL));
+    } else {
+        g_ptr_array_add(others, g_strconcat("--modcaps=", changes->str, NULL));
+    }
+    g_ptr_array_set_size(options, 0);
+    g_ptr_array_extend_and_steal(options, g_steal_pointer(&others));
 }

@@ -1,23 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/*
- * virtiofsd's option --modcaps, which adds and takes capabilities: "+sys_admin:-mknod" (its README; names
- * as libcap-ng has them, with or without "cap_", in either case). QEMU's daemon takes it in "-o".
- */
-
 #include <glib.h>
 
 /**
- * modcaps_check:
- * @option: an option of virtiofsd's; what is not --modcaps is right
- * @error: names the part that is not "+NAME" or "-NAME" of a capability
+ * modcaps_merge:
+ * @options: (element-type utf8): arguments that extra_check() finds right, made by
+ *   g_ptr_array_new_null_terminated(); changed
+ *
+ * Makes one --modcaps of several, at the end of @options, with the changes of all in their order. Of
+ * several virtiofsd would follow the last alone, and a group that takes one capability from some VMs would
+ * give them back what [virtiofsd] takes from all. It is in "-o" if one of them was: every virtiofsd reads
+ * that, and QEMU's reads nothing else.
  */
-gboolean modcaps_check(const char *option, GError **error);
-
-/**
- * modcaps_apply:
- * @option: one that modcaps_check() finds right
- * @capabilities: (element-type utf8): names as AppArmor has them, "sys_admin"; changed as @option says
- */
-void modcaps_apply(const char *option, GPtrArray *capabilities);
+void modcaps_merge(GPtrArray *options);

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "settings/modcaps.h"
+#include "virtiofsd/extra.h"
 
 #define VM_GROUP "vm "
 
@@ -31,12 +32,6 @@ static const struct {
     {"shares", "allow-write", VALUE_PATHS}, {"virtiofsd", "allow-unconfined", VALUE_PATHS},
     {"virtiofsd", "binary", VALUE_PATH},    {"virtiofsd", "options", VALUE_OPTIONS},
     {VM_GROUP, "binary", VALUE_PATH},       {VM_GROUP, "options", VALUE_OPTIONS},
-};
-
-/* The launcher decides these itself, for every VM; --shared-dir is what libvirt says it is. */
-static const char *const reserved_options[] = {
-    "--sandbox",      "--fd",      "--socket-path", "--shared-dir",
-    "--socket-group", "--uid-map", "--gid-map",
 };
 
 /* Where [@group] is in @text, or, with a @key, where that is in it. GKeyFile does not keep lines. */
@@ -82,19 +77,6 @@ odd_line(const char *text)
 }
 
 static gboolean
-is_reserved(const char *option)
-{
-    for (gsize i = 0; i < G_N_ELEMENTS(reserved_options); i++) {
-        gsize len = strlen(reserved_options[i]);
-
-        if (g_str_has_prefix(option, reserved_options[i]) &&
-            (option[len] == '\0' || option[len] == '='))
-            return TRUE;
-    }
-    return FALSE;
-}
-
-static gboolean
 check_value(ValueKind kind, const char *value, const char *where, GError **error)
 {
     switch (kind) {
@@ -105,18 +87,7 @@ check_value(ValueKind kind, const char *value, const char *where, GError **error
         return base_set_error(error, BASE_ERROR_FAILED, _("%s: '%s' is not an absolute path"),
                               where, value);
     case VALUE_OPTIONS:
-        if (*value != '-')
-            return base_set_error(error, BASE_ERROR_FAILED,
-                                  _("%s: '%s' is not an option of virtiofsd"), where, value);
-        if (is_reserved(value))
-            return base_set_error(error, BASE_ERROR_FAILED,
-                                  _("%s: '%s' is not for the configuration to decide"), where,
-                                  value);
-        if (!modcaps_check(value, error)) {
-            g_prefix_error(error, "%s: %s: ", where, value);
-            return FALSE;
-        }
-        return TRUE;
+        return TRUE; /* check_options(): they are not right or wrong one by one */
     }
     g_assert_not_reached();
 }
@@ -129,6 +100,39 @@ get_list(const Settings *settings, const char *group, const char *key)
     for (char **value = values; value && *value; value++)
         g_strstrip(*value);
     return values;
+}
+
+/* "--cache never" and "-o LIST" are two arguments. */
+static void
+add_option(GPtrArray *options, const char *value)
+{
+    gsize word = strcspn(value, " \t=");
+
+    if (*value == '-' && (value[word] == ' ' || value[word] == '\t')) {
+        g_ptr_array_add(options, g_strndup(value, word));
+        g_ptr_array_add(options, g_strchug(g_strdup(value + word)));
+    } else {
+        g_ptr_array_add(options, g_strdup(value));
+    }
+}
+
+static GPtrArray *
+new_options(void)
+{
+    return g_ptr_array_new_null_terminated(0, g_free, TRUE);
+}
+
+static gboolean
+check_options(char **values, const char *where, GError **error)
+{
+    g_autoptr(GPtrArray) options = new_options();
+    Failure failure;
+
+    for (char **value = values; *value; value++)
+        add_option(options, *value);
+    if (extra_check((char *const *)options->pdata, &failure))
+        return TRUE;
+    return base_set_error(error, BASE_ERROR_FAILED, "%s: %s", where, failure.text);
 }
 
 static gboolean
@@ -154,7 +158,7 @@ check_key(const Settings *settings, const char *text, const char *what, const ch
         for (char **value = values; *value; value++)
             if (!check_value(known_keys[i].kind, *value, where, error))
                 return FALSE;
-        return TRUE;
+        return known_keys[i].kind != VALUE_OPTIONS || check_options(values, where, error);
     }
     return base_set_error(error, BASE_ERROR_FAILED, _("%s: there is no key '%s' in [%s]"), where,
                           key, group);
@@ -278,22 +282,10 @@ settings_binary(const Settings *settings, const char *name)
     return found;
 }
 
-/* "-o LIST" is two arguments. */
-static void
-add_option(GPtrArray *options, const char *value)
-{
-    if (g_str_has_prefix(value, "-o ")) {
-        g_ptr_array_add(options, g_strdup("-o"));
-        g_ptr_array_add(options, g_strdup(value + strspn(value + 2, " ") + 2));
-    } else {
-        g_ptr_array_add(options, g_strdup(value));
-    }
-}
-
 GPtrArray *
 settings_options(const Settings *settings, const char *name)
 {
-    GPtrArray *options = g_ptr_array_new_with_free_func(g_free);
+    GPtrArray *options = new_options();
 
     for (char **group = settings->groups; *group; group++) {
         g_auto(GStrv) values = NULL;
@@ -304,5 +296,6 @@ settings_options(const Settings *settings, const char *name)
         for (char **value = values; value && *value; value++)
             add_option(options, *value);
     }
+    modcaps_merge(options);
     return options;
 }

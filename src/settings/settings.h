@@ -57,6 +57,8 @@ const char *settings_binary(const Settings *settings, const char *name);
 /**
  * settings_options:
  * Returns: (transfer container) (element-type utf8): virtiofsd's additional arguments for the VM @name:
- *   those of [virtiofsd] and of every [vm PATTERN] that matches, in the file's order
+ *   those of [virtiofsd] and of every [vm PATTERN] that matches, in the file's order, except that there
+ *   is one --modcaps with the changes of all. They are what
+ *   extra_check() finds right, and have a NULL after them for those that take such a list.
  */
 GPtrArray *settings_options(const Settings *settings, const char *name);

@@ -54,6 +54,15 @@ check_kind(OptionKind kind, const char *text, int length, Failure *failure)
 }
 
 static bool
+check_modcaps(const char *list, size_t length, Failure *failure)
+{
+    if (capability_check(list, length, failure))
+        return true;
+    failure->todo = todo_correct();
+    return false;
+}
+
+static bool
 check_part(const OptionPart *part, Failure *failure)
 {
     int length = (int)part->length;
@@ -76,7 +85,7 @@ check_part(const OptionPart *part, Failure *failure)
     if (part->takes == OPTION_VALUE_NONE && part->value)
         return failure_set(failure, todo_correct(), _("option '-o %.*s' takes no value"), length,
                            part->text);
-    return true;
+    return part->kind != OPTION_MODCAPS || check_modcaps(part->value, part->value_length, failure);
 }
 
 static bool
@@ -119,6 +128,8 @@ check_option(const Occurrence *found, const char *text, Failure *failure)
                            _("'%s' is not an option of virtiofsd; they begin with '-'"), text);
     if (!check_kind(found->kind, text, (int)strlen(text), failure) || !check_value(found, failure))
         return false;
+    if (found->kind == OPTION_MODCAPS)
+        return check_modcaps(found->value, strlen(found->value), failure);
     return found->kind != OPTION_COMPAT || check_compat(found->value, failure);
 }
 
@@ -155,4 +166,33 @@ extra_have(char *const options[], OptionKind kind)
         at += found.used;
     }
     return false;
+}
+
+Capabilities
+extra_capabilities(char *const options[], Capabilities capabilities)
+{
+    int count = count_of(options);
+    const char *changes = NULL;
+    size_t length = 0;
+    bool from_compat = false;
+
+    for (int at = 0; at < count;) {
+        Occurrence found = option_read(count, options, at);
+        const char *list = found.kind == OPTION_COMPAT ? found.value : NULL;
+        OptionPart part;
+
+        if (found.kind == OPTION_MODCAPS && found.value && !from_compat) {
+            changes = found.value;
+            length = strlen(changes);
+        }
+        while (option_next_part(&list, false, &part)) {
+            if (part.kind != OPTION_MODCAPS || !part.value)
+                continue;
+            changes = part.value;
+            length = part.value_length;
+            from_compat = true;
+        }
+        at += found.used;
+    }
+    return changes ? capability_apply(changes, length, capabilities) : capabilities;
 }

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 
 #include "basic/failure.h"
+#include "virtiofsd/capability.h"
 #include "virtiofsd/option.h"
 
 /**
@@ -34,3 +35,12 @@ bool extra_check(char *const options[], Failure *failure);
  * Whether an option of @kind is among them, in "-o" too.
  */
 bool extra_have(char *const options[], OptionKind kind);
+
+/**
+ * extra_capabilities:
+ * @options: (nullable): a list that extra_check() finds right
+ * @capabilities: what virtiofsd keeps without them
+ * Returns: what it keeps with them. Of several --modcaps only the last counts, for both daemons, and one
+ *   in "-o" before all others (virtiofsd 1.13.2, tried).
+ */
+Capabilities extra_capabilities(char *const options[], Capabilities capabilities);

@@ -353,12 +353,13 @@ def test_both_profiles_or_none(world):
 def test_a_socket_is_recorded(world):
     xml = shares("/srv/a", "/srv/b")
     with open(world.settings, "w", encoding="utf8") as out:
-        out.write("[virtiofsd]\nbinary = /opt/v%d\noptions = --x; --y=1\n[vm guest]\noptions=--z\n")
+        out.write("[virtiofsd]\nbinary = /opt/v%d\noptions = --xattr; --cache=never\n[vm guest]\noptions=-o flock\n")
     ok(world.run("-c", xml=xml))
     ok(world.run("-r", "-F", SOCKET % "fs1", xml=xml))
     need(world.recorded() == {SOCKET % "fs1": [
         "virt-aa-virtiofs 1", f"profile={NAME}", "domain=guest", "share=/srv/b", "readonly=no",
-        "binary=/opt/v%25d", "option=--x", "option=--y=1", "option=--z"]}, world.recorded())
+        "binary=/opt/v%25d", "option=--xattr", "option=--cache=never", "option=-o",
+        "option=flock"]}, world.recorded())
     need(os.stat(world.records).st_mode & 0o777 == 0o700, "mode")
     # a disk that is called like a socket is none
     ok(world.run("-r", "-F", "/images/fs1-fs.sock", xml=xml))

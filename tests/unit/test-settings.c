@@ -3,8 +3,6 @@
 
 #include "settings/settings.h"
 
-#include "settings/modcaps.h"
-
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,37 +68,6 @@ START_TEST(test_nothing)
 }
 END_TEST
 
-/* What is left of {chown, mknod} and added to it. */
-static const struct {
-    const char *option;
-    const char *capabilities;
-} modcaps[] = {
-    {"--posix-acl", "chown mknod"},
-    {"--modcaps=-mknod", "chown"},
-    {"--modcaps=+sys_admin:-chown", "mknod sys_admin"},
-    {"--modcaps=+CAP_SYS_ADMIN:+mknod", "chown mknod sys_admin"},
-    {"-oxattr,modcaps=-chown:+bpf,flock", "mknod bpf"},
-    {"-o modcaps=-chown", "mknod"},
-    {"modcaps=-chown", "mknod"},
-    {"--modcaps=+bpf:-bpf", "chown mknod"},
-};
-
-START_TEST(test_modcaps)
-{
-    g_autoptr(GPtrArray) capabilities = g_ptr_array_new();
-    g_autofree char *joined = NULL;
-
-    g_ptr_array_add(capabilities, (char *)"chown");
-    g_ptr_array_add(capabilities, (char *)"mknod");
-    ck_assert(modcaps_check(modcaps[_i].option, NULL));
-    modcaps_apply(modcaps[_i].option, capabilities);
-    g_ptr_array_add(capabilities, NULL);
-    joined = g_strjoinv(" ", (char **)capabilities->pdata);
-    ck_assert_msg(strcmp(joined, modcaps[_i].capabilities) == 0, "%s: %s", modcaps[_i].option,
-                  joined);
-}
-END_TEST
-
 START_TEST(test_option_of_two_arguments)
 {
     g_autoptr(Settings) settings =
@@ -111,6 +78,37 @@ START_TEST(test_option_of_two_arguments)
     ck_assert_str_eq(g_ptr_array_index(options, 0), "-o");
     ck_assert_str_eq(g_ptr_array_index(options, 1), "xattr");
     ck_assert_str_eq(g_ptr_array_index(options, 2), "-oflock");
+}
+END_TEST
+
+/* Options of all VMs, options of one, and what becomes of both. */
+static const struct {
+    const char *all;
+    const char *one;
+    const char *both;
+} merged[] = {
+    {"--modcaps=-mknod", "--xattr", "--modcaps=-mknod|--xattr"},
+    {"--modcaps -mknod:+bpf", "--modcaps=+mknod", NULL},
+    {"--modcaps=-mknod:+bpf", "--modcaps=+mknod", "--modcaps=-mknod:+bpf:+mknod"},
+    {"--modcaps=-mknod; --xattr", "--cache never; --modcaps +bpf",
+     "--xattr|--cache|never|--modcaps=-mknod:+bpf"},
+    {"-o xattr,modcaps=-mknod,flock", "--modcaps=+bpf; -omodcaps=+kill",
+     "-o|xattr,flock|-o|modcaps=-mknod:+bpf:+kill"},
+    {"-o  xattr", "-oflock", "-o|xattr|-oflock"},
+    {"--tag=--modcaps=+bpf; --modcaps=-mknod", "--xattr",
+     "--tag=--modcaps=+bpf|--modcaps=-mknod|--xattr"},
+};
+
+START_TEST(test_options_of_groups)
+{
+    g_autofree char *conf = g_strdup_printf("[virtiofsd]\noptions = %s\n[vm a]\noptions = %s\n",
+                                            merged[_i].all, merged[_i].one);
+    g_autoptr(Settings) settings = settings_parse(conf, "f", NULL);
+    g_autoptr(GPtrArray) options = settings ? settings_options(settings, "a") : NULL;
+    g_autofree char *both = options ? g_strjoinv("|", (char **)options->pdata) : NULL;
+
+    ck_assert_msg(g_strcmp0(both, merged[_i].both) == 0, "%s; %s: %s", merged[_i].all,
+                  merged[_i].one, both);
 }
 END_TEST
 
@@ -129,13 +127,14 @@ static const struct {
     {"no value", "[shares]\nallow-write =\n", "f: line 2"},
     {"two binaries", "[virtiofsd]\nbinary = /a; /b\n", "takes one value"},
     {"no option", "[virtiofsd]\noptions = posix-acl\n", "is not an option"},
-    {"reserved", "[vm a]\n\noptions = --sandbox=none\n", "f: line 3: '--sandbox=none'"},
+    {"reserved", "[vm a]\n\noptions = --sandbox=none\n", "f: line 3: option '--sandbox=none'"},
     {"capability", "[virtiofsd]\noptions = --modcaps=+sys_admin:-x\n",
-     "f: line 2: --modcaps=+sys_admin:-x: '-x'"},
+     "f: line 2: '-x' is not + or -"},
     {"capability without sign", "[virtiofsd]\noptions = -o modcaps=sys_admin\n",
      "'sys_admin' is not + or -"},
-    {"capability apart", "[virtiofsd]\noptions = --modcaps; -mknod\n", "--modcaps=LIST"},
-    {"reserved shared-dir", "[virtiofsd]\noptions = --shared-dir\n", "not for the configuration"},
+    {"capability apart", "[virtiofsd]\noptions = --modcaps; -mknod\n",
+     "is written --modcaps=VALUE"},
+    {"reserved shared-dir", "[virtiofsd]\noptions = --shared-dir\n", "cannot be set"},
 };
 
 START_TEST(test_errors)
@@ -159,8 +158,8 @@ main(void)
     tcase_add_loop_test(tc, test_allow_write, 0, G_N_ELEMENTS(dirs));
     tcase_add_test(tc, test_virtiofsd);
     tcase_add_test(tc, test_nothing);
-    tcase_add_loop_test(tc, test_modcaps, 0, G_N_ELEMENTS(modcaps));
     tcase_add_test(tc, test_option_of_two_arguments);
+    tcase_add_loop_test(tc, test_options_of_groups, 0, G_N_ELEMENTS(merged));
     tcase_add_loop_test(tc, test_errors, 0, G_N_ELEMENTS(errors));
     suite_add_tcase(suite, tc);
     srunner_run_all(runner, CK_NORMAL);
