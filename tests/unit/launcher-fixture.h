@@ -19,15 +19,25 @@
 
 static char fixture_root[PATH_MAX];
 
+/* What follows must fit into the address of a unix socket, 108 bytes. */
+#define PLACE_MAX 64
+
 static inline void
 fixture_setup(void)
 {
-    char made[] = "/tmp/test-launcher-XXXXXX";
+    const char *place = getenv("TMPDIR");
+    char made[PATH_MAX];
 
     /* where records are looked at, a wrong umask would make every mode wrong */
     umask(022);
+    ck_assert_int_lt(snprintf(made, sizeof(made), "%s/test-launcher-XXXXXX",
+                              place && *place && strlen(place) <= PLACE_MAX ? place : "/tmp"),
+                     (int)sizeof(made));
     ck_assert_ptr_nonnull(mkdtemp(made));
     ck_assert_ptr_nonnull(realpath(made, fixture_root));
+    /* whoever runs the tests may have a virtiofsd described at home, or a home that cannot be read */
+    ck_assert_int_eq(setenv("HOME", fixture_root, 1), 0);
+    ck_assert_int_eq(unsetenv("XDG_CONFIG_HOME"), 0);
 }
 
 static inline void

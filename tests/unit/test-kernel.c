@@ -409,6 +409,19 @@ START_TEST(test_unload_refused)
 }
 END_TEST
 
+/*
+ * Whether processes have labels, which is not the question of aa_is_enabled(): a container on a host with
+ * AppArmor sees no securityfs, and labels may be another module's.
+ */
+static gboolean
+labels_are_there(void)
+{
+    g_autofree char *own = NULL;
+
+    return g_file_get_contents("/proc/self/attr/apparmor/current", &own, NULL, NULL) ||
+           g_file_get_contents("/proc/self/attr/current", &own, NULL, NULL);
+}
+
 START_TEST(test_without_apparmor)
 {
     g_autoptr(Kernel) kernel = kernel_new(&(KernelOptions){.parser = APPARMOR_PARSER});
@@ -425,8 +438,10 @@ START_TEST(test_without_apparmor)
                      "cannot learn which profiles are loaded: no AppArmor in this kernel, or its "
                      "directory in securityfs is not to be seen");
     g_clear_error(&error);
-    ck_assert(!kernel_label_in_use(kernel, "a", &answer, &error));
-    ck_assert_ptr_nonnull(error);
+    if (!labels_are_there()) {
+        ck_assert(!kernel_label_in_use(kernel, "a", &answer, &error));
+        ck_assert_ptr_nonnull(error);
+    }
     /* What the parser says to others than root differs by version. */
     if (geteuid() == 0 && access(APPARMOR_PARSER, X_OK) == 0) {
         g_clear_error(&error);

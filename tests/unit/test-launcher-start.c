@@ -178,11 +178,10 @@ setup(void)
     fixture_file("other/", NULL, 0);
     fixture_file("run/sockets/", NULL, 0);
     /* says what it was called with, and does its work unless told not to */
-    fixture_file(
-        "bin/helper",
-        "#!/bin/sh\nd=${0%/*}/..\necho \"$*\" > $d/called\n[ -e $d/idle ] || : > $d/helped\n"
-        "[ ! -e $d/broken ] || { echo no room >&2; exit 1; }\n",
-        0755);
+    fixture_file("bin/helper",
+                 "#!/bin/sh\ncd \"${0%/*}/..\"\necho \"$*\" > called\n[ -e idle ] || : > helped\n"
+                 "[ ! -e broken ] || { echo no room >&2; exit 1; }\n",
+                 0755);
     fixture_copy(address.sun_path, sizeof(address.sun_path), fixture_path("s.sock"));
     listener = socket(AF_UNIX, SOCK_STREAM, 0);
     ck_assert_int_eq(bind(listener, (struct sockaddr *)&address, sizeof(address)), 0);
