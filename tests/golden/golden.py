@@ -7,7 +7,8 @@ usage: golden.py HELPER CASES [--update] [NAME…]
 A case is CASES/NAME.xml. The helper creates its policy in an empty directory, on the host that NAME.host
 describes, and what it writes is compared with NAME.files; what it says on standard error is compared with
 NAME.stderr if that exists. A case whose name begins with should-fail- must be refused with the text of
-NAME.stderr, and leave no file behind.
+NAME.stderr, and leave no file behind. --update writes what is found to these files in place of comparing,
+for the cases that are named, or all.
 
 NAME.host: a line an entry, in shell words:
     file PATH [TEXT]           a file, TEXT with backslash escapes
@@ -18,7 +19,7 @@ NAME.host: a line an entry, in shell words:
     existing NAME TEXT         a file that is in the policy directory already
     settings TEXT              the configuration file
 """
-import argparse, codecs, os, re, shlex, struct, subprocess, sys, tempfile
+import argparse, codecs, difflib, os, re, shlex, struct, subprocess, sys, tempfile
 
 TEMPLATE = """# template
 #include <tunables/global>
@@ -129,11 +130,19 @@ class Case:
         return done.returncode, re.sub(r"^\S*?: ", "virt-aa-helper: ", said, flags=re.M), written, uuid
 
 
+def lines_of(data):
+    """For a diff: what cannot be seen is escaped, and a line end that is missing at the end shows."""
+    return [ascii(line.decode("utf8", "replace"))[1:-1] for line in data.split(b"\n")]
+
+
 def expect(base, suffix, data, update):
     path = base + suffix
     if update:
-        with open(path, "wb") as out:
-            out.write(data)
+        if data:
+            with open(path, "wb") as out:
+                out.write(data)
+        elif os.path.exists(path):
+            os.unlink(path)
         return []
     if not os.path.exists(path):
         return [f"{path} is missing; it would be:\n" + data.decode("utf8", "replace")]
@@ -141,9 +150,7 @@ def expect(base, suffix, data, update):
         want = wanted.read()
     if want == data:
         return []
-    gone = set(want.split(b"\n")) - set(data.split(b"\n"))
-    new = set(data.split(b"\n")) - set(want.split(b"\n"))
-    return [f"{path} differs:"] + [f"  - {l!r}" for l in sorted(gone)] + [f"  + {l!r}" for l in sorted(new)]
+    return [f"{path} differs:"] + list(difflib.unified_diff(lines_of(want), lines_of(data), path, "found", lineterm=""))
 
 
 def judge(case, helper, update):
@@ -187,12 +194,16 @@ def main():
     parser.add_argument("cases")
     parser.add_argument("--update", action="store_true")
     parser.add_argument("names", nargs="*")
-    options = parser.parse_args()
+    # else NAME after an option is one too many for argparse
+    options = parser.parse_intermixed_args()
     failed = 0
     found = sorted(f for f in os.listdir(options.cases) if f.endswith(".xml"))
+    unknown = set(options.names) - {name[:-4] for name in found}
+    if unknown:
+        parser.error(f"no case is called {', '.join(sorted(unknown))}")
+    if options.names:
+        found = [name for name in found if name[:-4] in options.names]
     for name in found:
-        if options.names and name[:-4] not in options.names:
-            continue
         with tempfile.TemporaryDirectory() as top:
             problems = judge(Case(os.path.join(options.cases, name), top), options.helper, options.update)
         print(("not ok " if problems else "ok ") + name[:-4])

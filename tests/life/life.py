@@ -4,7 +4,7 @@
 
 usage: life.py HELPER-UNDER-TEST
 """
-import concurrent.futures, itertools, os, shutil, signal, subprocess, sys, tempfile
+import concurrent.futures, difflib, itertools, os, pprint, shutil, signal, subprocess, sys, tempfile
 
 UUID = "6f2c1a3e-5b7d-4c89-9e0f-1a2b3c4d5e6f"
 NAME = "libvirt-" + UUID
@@ -104,6 +104,13 @@ def need(condition, message):
         raise AssertionError(message)
 
 
+def same(found, wanted, what):
+    """What is on disk or in the kernel is as it was; a failure shows the lines that are not."""
+    if found != wanted:
+        lines = [pprint.pformat(state, width=150).splitlines() for state in (wanted, found)]
+        raise AssertionError(f"{what}:\n" + "\n".join(difflib.unified_diff(*lines, "wanted", "found", lineterm="", n=0)))
+
+
 def ok(done):
     need(done.returncode == 0, f"status {done.returncode}: {done.stderr.decode()}")
 
@@ -156,22 +163,22 @@ def test_add(world):
     ok(world.run("-c"))
     loaded = world.loaded()
     fails(world.run("-a"))
-    need(world.loaded() == loaded, "changed")
+    same(world.loaded(), loaded, "changed")
     ok(world.run("-R"))
     ok(world.run("-a"))
-    need(world.loaded() == loaded, (world.loaded(), loaded))
+    same(world.loaded(), loaded, "changed")
 
 
 def test_dry_run_changes_nothing(world):
     for args in (("-c",), ("-r",), ("-r", "-f", "/x"), ("-r", "-F", "/x"), ("-a",), ("-R",), ("-D",)):
         before = world.state()
         world.run("--dry-run", *args)
-        need(world.state() == before, args)
+        same(world.state(), before, args)
     ok(world.run("-c"))
     for args in (("-r",), ("-r", "-f", "/x"), ("-r", "-F", "/x"), ("-a",), ("-R",), ("-D",)):
         before = world.state()
         ok(world.run("--dryrun", *args))
-        need(world.state() == before, args)
+        same(world.state(), before, args)
 
 
 def test_complain_mode_of_the_template(world):
@@ -187,7 +194,7 @@ def test_an_edited_profile_stays_edited(world):
         f"#include if exists <libvirt/{NAME}.files>", f"include <libvirt/{NAME}.files>")
     world.put(NAME, edited)
     ok(world.run("-r", disk="/b.img"))
-    need(world.files()[NAME] == edited, "the profile was rewritten")
+    same(world.files()[NAME], edited, "the profile was rewritten")
     need("/opt/mine" in world.loaded()[NAME] and '"/b.img"' in world.loaded()[NAME], world.loaded())
 
 
@@ -195,20 +202,20 @@ def test_policy_that_does_not_compile_changes_nothing(world):
     ok(world.run("-c"))
     before = world.state()
     fails(world.run("-r", "-f", "/x{"), "does not compile")
-    need(world.state() == before, "changed")
+    same(world.state(), before, "changed")
     fails(world.run("-r", "-F", "/x{"), "does not compile")
-    need(world.state() == before, "changed")
+    same(world.state(), before, "changed")
     world.put(NAME, world.files()[NAME].replace("rmix,", "nonsense"))
     before = world.state()
     fails(world.run("-r", disk="/b.img"), "arser", "nothing was changed")
-    need(world.state() == before, "changed")
+    same(world.state(), before, "changed")
 
 
 def test_template_that_does_not_compile_leaves_nothing(world):
     world.put("TEMPLATE.qemu", TEMPLATE.replace("rmix,", "nonsense"))
     before = world.state()
     fails(world.run("-c"), "arser")
-    need(world.state() == before, "changed")
+    same(world.state(), before, "changed")
     world.put("TEMPLATE.qemu", TEMPLATE)
     ok(world.run("-c"))
 
@@ -220,14 +227,14 @@ def test_refusal_by_the_kernel_changes_nothing(world):
         out.write("13")
     before = world.files()
     fails(world.run("-c"))
-    need(world.files() == before, world.files())
+    same(world.files(), before, "changed")
     os.unlink(refuse)
     ok(world.run("-c"))
     before = world.state()
     with open(refuse, "w", encoding="utf8") as out:
         out.write("13")
     fails(world.run("-r", disk="/b.img"))
-    need(world.state() == before, "changed")
+    same(world.state(), before, "changed")
 
 
 POINTS = [(point, skip) for point in ("create", "write", "fsync", "rename") for skip in (0, 1)] + [
@@ -238,12 +245,12 @@ def test_failures(world):
     for point, skip in POINTS:
         empty = world.state()
         fails(world.run("-c", fault=f"{point}:{skip}:fail"))
-        need(world.state() == empty, f"create: {point} {skip}")
+        same(world.state(), empty, f"create: {point} {skip}")
     ok(world.run("-c"))
     for point, _ in POINTS:
         before = world.state()
         fails(world.run("-r", disk="/b.img", fault=f"{point}:0:fail"))
-        need(world.state() == before, f"replace: {point}")
+        same(world.state(), before, f"replace: {point}")
     ok(world.run("-r", disk="/b.img"))
 
 
@@ -293,7 +300,7 @@ def test_full_disk(world):
 
     done = world.run("-r", disk="/b.img", preexec_fn=small_files)
     need(done.returncode == 1, done)
-    need(world.state() == before, "changed")
+    same(world.state(), before, "changed")
 
 
 def test_no_parser(world):
@@ -304,7 +311,7 @@ def test_no_parser(world):
         fails(world.run("-r", disk="/b.img"), "/nonexistent/apparmor_parser")
     finally:
         del os.environ["HELPER_PARSER"]
-    need(world.state() == before, "changed")
+    same(world.state(), before, "changed")
 
 
 def test_input_is_bounded(world):
@@ -340,14 +347,14 @@ def test_both_profiles_or_none(world):
     for fault in ("load:0:fail", "rename:0:fail", "rename:1:fail", "rename:2:fail", "rename:3:fail", "write:3:fail"):
         before = world.state()
         fails(world.run("-c", xml=shares("/srv/a"), fault=fault))
-        need(world.state() == before, fault)
+        same(world.state(), before, fault)
     world.put("TEMPLATE.virtiofsd", "\nprofile LIBVIRT_TEMPLATE {\n  nonsense\n}\n")
     before = world.state()
     fails(world.run("-c", xml=shares("/srv/a")), "does not compile")
-    need(world.state() == before, "changed")
+    same(world.state(), before, "changed")
     os.unlink(os.path.join(world.policy, "TEMPLATE.virtiofsd"))
     fails(world.run("-c", xml=shares("/srv/a")), "TEMPLATE.virtiofsd")
-    need(world.state() == before, "changed")
+    same(world.state(), before, "changed")
 
 
 def test_a_socket_is_recorded(world):
@@ -426,7 +433,7 @@ def test_a_hotplugged_share_in_a_system_directory(world):
     ok(world.run("-r", "-F", SOCKET % "fs1", xml=shares("/srv/a")))
     before = world.state()
     fails(world.add_share("/etc", "fs1"), "/etc", "allow-write")
-    need(world.state() == before, "changed")
+    same(world.state(), before, "changed")
     ok(world.add_share("/etc", "fs1", "--share-readonly"))
     with open(world.settings, "w", encoding="utf8") as out:
         out.write("[shares]\nallow-write = /etc\n")
@@ -491,9 +498,10 @@ def main():
         try:
             call(world)
             print("ok", name)
-        except (AssertionError, subprocess.TimeoutExpired) as problem:
+        except (AssertionError, KeyError, OSError, subprocess.TimeoutExpired) as problem:
             failed += 1
-            print("not ok", name, "\n   ", str(problem).replace("\n", "\n    "))
+            said = str(problem) if isinstance(problem, AssertionError) else repr(problem)
+            print("not ok", name, "\n   ", said.replace("\n", "\n    "))
         finally:
             world.close()
             os.environ.clear()
