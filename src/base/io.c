@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/autofd.h"
@@ -49,10 +50,17 @@ base_read_fd(int fd, gsize max, const char *what, char **out, gsize *len, GError
 gboolean
 base_read_file_at(int dirfd, const char *name, gsize max, char **out, gsize *len, GError **error)
 {
-    g_auto(AutoFd) fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY);
+    /* nonblocking: what stands there may be a pipe, whose opening would wait for a writer */
+    g_auto(AutoFd) fd =
+        openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
+    struct stat st;
 
     if (fd < 0)
         return base_set_errno_error(error, errno, _("cannot open %s"), name);
+    if (fstat(fd, &st) < 0)
+        return base_set_errno_error(error, errno, _("cannot look at %s"), name);
+    if (!S_ISREG(st.st_mode))
+        return base_set_error(error, BASE_ERROR_FAILED, _("%s is not a regular file"), name);
     return base_read_fd(fd, max, name, out, len, error);
 }
 

@@ -31,18 +31,21 @@ set_up_environment(void)
 static gboolean
 run(const HelperConfig *config, const Options *options, GError **error)
 {
+    g_autoptr(Request) request = request_new(config, options, error);
+
+    if (!request)
+        return FALSE;
     switch (options->command) {
     case COMMAND_ADD:
-        return mode_add(config, options, error);
+        return mode_add(request, error);
     case COMMAND_CREATE:
-        return mode_create(config, options, error);
+        return mode_create(request, error);
     case COMMAND_DELETE:
-        return mode_delete(config, options, error);
+        return mode_delete(request, error);
     case COMMAND_REPLACE:
-        return options->add_share ? mode_add_share(config, options, error)
-                                  : mode_replace(config, options, error);
+        return options->add_share ? mode_add_share(request, error) : mode_replace(request, error);
     case COMMAND_REMOVE:
-        return mode_remove(config, options, error);
+        return mode_remove(request, error);
     case COMMAND_NONE:
         break;
     }

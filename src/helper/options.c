@@ -7,6 +7,7 @@
 #include <glib/gi18n-lib.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "domain/domain.h"
@@ -139,6 +140,8 @@ take_option(int option, Options *options, GError **error)
         return TRUE;
     case OPTION_ADD_SHARE:
         set_string(&options->add_share);
+        /* the launcher becomes virtiofsd: the process that runs us now is the one that will serve */
+        options->share_process = (guint)getppid();
         return TRUE;
     case OPTION_SHARE_SOCKET:
         set_string(&options->share_socket);

@@ -3,7 +3,7 @@
 
 #include <glib.h>
 
-/* What the command line asks for; see helper_usage(). */
+/* What the command line asks for; see options_print_usage(). */
 
 typedef enum {
     COMMAND_NONE,
@@ -22,6 +22,7 @@ typedef struct {
     char *add_share;    /* --add-share, NULL: none; the next two go with it */
     char *share_socket; /* --share-socket */
     gboolean share_readonly;
+    guint share_process; /* who is going to serve it: the launcher, our parent; 0: not known */
     gboolean dry_run;
     gboolean check;
     gboolean help;

@@ -4,6 +4,7 @@
 #include "helper/report.h"
 
 #include <glib/gi18n-lib.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -46,10 +47,16 @@ report_error(const char *message)
 }
 
 void
-report_warning(const char *message)
+report_warning(const char *format, ...)
 {
-    g_autofree char *line = one_line(message);
+    g_autofree char *message = NULL;
+    g_autofree char *line = NULL;
+    va_list args;
 
+    va_start(args, format);
+    message = g_strdup_vprintf(format, args);
+    va_end(args);
+    line = one_line(message);
     fprintf(stderr, _("%s: warning: %s\n"), program, line);
 }
 
@@ -57,7 +64,7 @@ void
 report_warnings(GPtrArray *messages)
 {
     for (guint i = 0; i < messages->len; i++)
-        report_warning(g_ptr_array_index(messages, i));
+        report_warning("%s", (const char *)g_ptr_array_index(messages, i));
 }
 
 void

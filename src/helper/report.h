@@ -15,7 +15,7 @@ const char *report_program(void);
 void report_error(const char *message);
 
 /** report_warning: "NAME: warning: MESSAGE". */
-void report_warning(const char *message);
+void report_warning(const char *format, ...) G_GNUC_PRINTF(1, 2);
 
 /** report_warnings: all of @messages (of char*). */
 void report_warnings(GPtrArray *messages);

@@ -157,24 +157,30 @@ builder_pattern(Builder *builder, const char *before, const char *literal, const
 }
 
 gboolean
-builder_add_file(Builder *builder, const char *path, GError **error)
+builder_extra(Builder *builder, const ModelExtra *extra, GError **error)
 {
-    /* QEMU maps what it gets of IOMMUFD (libvirt 12.8.0) */
-    gboolean map =
-        g_str_equal(path, "/dev/iommu") || g_str_has_prefix(path, "/dev/vfio/devices/vfio");
-    Perms perms = map ? PERM_R | PERM_W | PERM_M : PERM_R | PERM_W | PERM_K;
+    const char *after = extra->tree ? "/{,**}" : "";
+    g_autofree char *argument = g_strconcat(extra->path, after, NULL);
     g_auto(Resolved) resolved = {NULL};
+    g_autofree char *whole = NULL;
 
     builder_at(builder, g_strdup(_("extra file")), 0);
-    if (!is_absolute(builder, path))
+    if (!is_absolute(builder, argument))
         return TRUE;
-    if (!resolve(builder, path, perms, &resolved, error))
+    /* libvirt's helper takes the pattern for a part of the path, and warns that it does not exist */
+    if (extra->tree)
+        builder_warn(
+            builder,
+            g_strdup_printf(_("%s: path does not exist, skipping file type checks"), argument));
+    builder->warned = extra->tree;
+    if (!resolve(builder, extra->path, extra->perms, &resolved, error))
         return FALSE;
-    /* What exists is meant as it is written; what does not may be a pattern: libvirtd passes DIR/{,**}
-     * with a DIR that it has made, and the paths of disks, which exist. */
-    if (strpbrk(resolved.rest, "\"\n"))
-        return refuse(builder, path, _("a pattern cannot contain quotes or line breaks"), error);
-    mark(builder,
-         grant_pattern(builder->model->extra, "", resolved.existing, resolved.rest, perms));
+    whole = g_strconcat(resolved.existing, resolved.rest, NULL);
+    if (extra->tree && path_holds_restricted(whole))
+        return refuse(builder, argument,
+                      _("a system directory with all below it is not granted to a VM"), error);
+    if (*whole == '\0')
+        return refuse(builder, argument, _("the root directory is no file"), error);
+    mark(builder, grant_pattern(builder->model->extra, "", whole, after, extra->perms));
     return TRUE;
 }

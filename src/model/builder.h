@@ -58,12 +58,11 @@ void builder_pattern(Builder *builder, const char *before, const char *literal, 
                      Perms perms);
 
 /**
- * builder_add_file:
- * @path: the argument of --add-file or --append-file (see model_build())
- * Appends to the model's extra grants. Errors as builder_path(), and a pattern that cannot stand in a
- * rule.
+ * builder_extra:
+ * Appends what --add-file or --append-file asks for to the model's extra grants. Errors as
+ * builder_path(); a tree is judged by all that is in it.
  */
-gboolean builder_add_file(Builder *builder, const char *path, GError **error);
+gboolean builder_extra(Builder *builder, const ModelExtra *extra, GError **error);
 
 /** model_add_source: what the XML says of @source (nullable) and of all below it. */
 gboolean model_add_source(Builder *builder, const DomainSource *source, GError **error);

@@ -27,7 +27,7 @@ add_base(Builder *builder)
                   PERM_R | PERM_W);
 }
 
-static void
+void
 share_free(Share *share)
 {
     g_free(share->dir);
@@ -37,7 +37,7 @@ share_free(Share *share)
 }
 
 Model *
-model_build(const Domain *domain, Host *host, const Settings *settings, const char *add_file,
+model_build(const Domain *domain, Host *host, const Settings *settings, const ModelExtra *extra,
             GError **error)
 {
     g_autoptr(Model) model = g_new0(Model, 1);
@@ -53,7 +53,6 @@ model_build(const Domain *domain, Host *host, const Settings *settings, const ch
     model->extra = grants_new();
     model->virtiofsd_base = grants_new();
     model->virtiofsd_writer = grants_new();
-    model->virtiofsd_shares = grants_new();
     model->qemu_peer = grants_new();
     model->shares = g_ptr_array_new_with_free_func((GDestroyNotify)share_free);
     model->warnings = g_ptr_array_new_with_free_func(g_free);
@@ -65,7 +64,7 @@ model_build(const Domain *domain, Host *host, const Settings *settings, const ch
     for (gsize i = 0; i < G_N_ELEMENTS(stages); i++)
         if (!stages[i](&builder, error))
             return NULL;
-    if (add_file && !builder_add_file(&builder, add_file, error))
+    if (extra && !builder_extra(&builder, extra, error))
         return NULL;
     return g_steal_pointer(&model);
 }
@@ -78,7 +77,6 @@ model_free(Model *model)
     g_clear_pointer(&model->extra, g_ptr_array_unref);
     g_clear_pointer(&model->virtiofsd_base, g_ptr_array_unref);
     g_clear_pointer(&model->virtiofsd_writer, g_ptr_array_unref);
-    g_clear_pointer(&model->virtiofsd_shares, g_ptr_array_unref);
     g_clear_pointer(&model->qemu_peer, g_ptr_array_unref);
     g_clear_pointer(&model->shares, g_ptr_array_unref);
     g_strfreev(model->short_names);

@@ -23,6 +23,15 @@ typedef struct {
     gboolean readonly; /* as the XML or the settings have it */
 } Share;
 
+void share_free(Share *share);
+
+/* What --add-file or --append-file asks for. */
+typedef struct {
+    const char *path; /* absolute */
+    gboolean tree;    /* with all below it */
+    Perms perms;
+} ModelExtra;
+
 typedef struct {
     char **short_names; /* each "ID-NAME" that may be the domain's, see domain_short_names() */
     DomainVirt virt;
@@ -35,7 +44,6 @@ typedef struct {
     gboolean shares_readonly;  /* by the settings, whatever the XML says */
     GPtrArray *virtiofsd_base; /* of Grant: what the VM's virtiofsd may touch besides its shares */
     GPtrArray *virtiofsd_writer; /* of Grant: what it takes besides to serve one for writing */
-    GPtrArray *virtiofsd_shares; /* of Grant: the shares */
     GPtrArray *qemu_peer;        /* of Grant: what QEMU needs to talk to virtiofsd */
     GPtrArray *warnings;         /* of char*: for the person, not translated again */
 } Model;
@@ -45,26 +53,38 @@ typedef struct {
  * @domain: what the XML says
  * @host: whom to ask
  * @settings: what may be shared, and which virtiofsd
- * @add_file: (nullable): the argument of --add-file or --append-file: a path, or one with a pattern in
- *   the part of it that does not exist
+ * @extra: (nullable): what is to be granted besides
  * @error: names the element, its line, and the path
  * Returns: (transfer full): the model, or NULL with @error set
  */
-Model *model_build(const Domain *domain, Host *host, const Settings *settings, const char *add_file,
-                   GError **error);
+Model *model_build(const Domain *domain, Host *host, const Settings *settings,
+                   const ModelExtra *extra, GError **error);
+
 /**
- * model_share_grants:
+ * model_share_check:
  * @dir: as the caller has it; resolved here
  * @what: what @dir is a part of, for messages, with its @line or 0
  * @resolved: (out) (transfer full): what is shared in fact
- * @to: (element-type Grant): gets the rules for it
  *
- * One share. Refuses what is no directory, and for writing what contains or lies in the system's own
- * directories, unless @settings allow that.
+ * Whether @dir may be shared: not what is no directory, and for writing nothing that contains or lies in
+ * the system's own directories, unless @settings allow that.
  */
-gboolean model_share_grants(Host *host, const Settings *settings, const char *what, guint line,
-                            const char *dir, gboolean readonly, char **resolved, GPtrArray *to,
-                            GError **error);
+gboolean model_share_check(Host *host, const Settings *settings, const char *what, guint line,
+                           const char *dir, gboolean readonly, char **resolved, GError **error);
+
+/**
+ * model_share_grants:
+ * @dir: as of model_share_check()
+ * @to: (element-type Grant): gets what virtiofsd needs to serve it
+ */
+void model_share_grants(const char *dir, gboolean readonly, GPtrArray *to);
+
+/**
+ * model_memory_grants:
+ * @dir: a directory with the guest's memory in it, resolved
+ * @to: (element-type Grant): gets what virtiofsd needs to be handed descriptors of it
+ */
+void model_memory_grants(const char *dir, GPtrArray *to);
 
 void model_free(Model *model);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Model, model_free)

@@ -35,15 +35,13 @@ check_share(Host *host, const Settings *settings, const char *dir, gboolean read
 }
 
 gboolean
-model_share_grants(Host *host, const Settings *settings, const char *what, guint line,
-                   const char *dir, gboolean readonly, char **resolved, GPtrArray *to,
-                   GError **error)
+model_share_check(Host *host, const Settings *settings, const char *what, guint line,
+                  const char *dir, gboolean readonly, char **resolved, GError **error)
 {
     g_autofree char *where = line ? g_strdup_printf(_("line %u: %s"), line, what) : g_strdup(what);
     g_autofree char *existing = NULL;
     g_autofree char *rest = NULL;
     g_autofree char *whole = NULL;
-    gsize len;
 
     if (*dir != '/')
         return base_set_error(error, BASE_ERROR_FAILED, _("%s: '%s' is not an absolute path"),
@@ -56,13 +54,26 @@ model_share_grants(Host *host, const Settings *settings, const char *what, guint
     if (!check_share(host, settings, whole, readonly, where, error))
         return FALSE;
 
-    *resolved = g_strdup(whole);
-    for (len = strlen(whole); len > 0 && whole[len - 1] == '/'; len--)
-        whole[len - 1] = '\0';
-    grant_pattern(to, "", whole, "/", PERM_R);
-    grant_pattern(to, "", whole, "/**",
-                  readonly ? PERM_R | PERM_K : PERM_R | PERM_W | PERM_L | PERM_K);
+    *resolved = g_steal_pointer(&whole);
     return TRUE;
+}
+
+void
+model_share_grants(const char *dir, gboolean readonly, GPtrArray *to)
+{
+    g_autofree char *base = g_strdup(dir);
+
+    for (gsize len = strlen(base); len > 0 && base[len - 1] == '/'; len--)
+        base[len - 1] = '\0';
+    grant_pattern(to, "", base, "/", PERM_R);
+    grant_pattern(to, "", base, "/**",
+                  readonly ? PERM_R | PERM_K : PERM_R | PERM_W | PERM_L | PERM_K);
+}
+
+void
+model_memory_grants(const char *dir, GPtrArray *to)
+{
+    grant_pattern(to, "", dir, "/{,**}", PERM_R | PERM_W);
 }
 
 /* What libvirtd calls the files and sockets of this VM, as far as that can be told before it says. */
@@ -116,8 +127,8 @@ model_add_shares(Builder *builder, GError **error)
         share->alias = g_strdup(fs->alias);
         share->binary = g_strdup(fs->binary);
         share->readonly = fs->readonly || model->shares_readonly;
-        if (!model_share_grants(builder->host, builder->settings, what, fs->line, fs->dir,
-                                share->readonly, &share->dir, model->virtiofsd_shares, error))
+        if (!model_share_check(builder->host, builder->settings, what, fs->line, fs->dir,
+                               share->readonly, &share->dir, error))
             return FALSE;
     }
     return TRUE;

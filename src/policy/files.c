@@ -17,7 +17,8 @@
 #include "base/io.h"
 #include "base/limits.h"
 
-#define FILE_MODE 0644
+#define TEMP_SUFFIX  ".tmp"
+#define DIRTY_SUFFIX ".dirty"
 
 struct _PolicyDir {
     AutoFd fd;
@@ -25,15 +26,19 @@ struct _PolicyDir {
 };
 
 typedef struct {
+    const PolicyDir *dir;
     char *name;
-    char *temp; /* beside it: the new file, and after publishing the old one */
+    char *temp;       /* beside it: the new file, and after publishing the old one */
+    gboolean removes; /* there is no new file */
     gboolean published;
     gboolean had_old; /* there was a file called @name, which is in @temp now */
 } Item;
 
 struct _PolicyChange {
-    const PolicyDir *dir;
-    GPtrArray *items; /* of Item */
+    const PolicyDir *dir; /* where the mark is */
+    char *mark;           /* its name */
+    gboolean marked;      /* it is ours: no other call left it */
+    GPtrArray *items;     /* of Item */
 };
 
 /* ---- the directory ---- */
@@ -109,18 +114,24 @@ policy_unlink(const PolicyDir *dir, const char *name, GError **error)
     return TRUE;
 }
 
-gboolean
+void
 policy_clear_leftovers(const PolicyDir *dir, const char *name)
 {
-    static const char *const suffixes[] = {".tmp", ".tmp2"};
-    gboolean found = FALSE;
+    static const char *const suffixes[] = {TEMP_SUFFIX, TEMP_SUFFIX "2"};
 
     for (gsize i = 0; i < G_N_ELEMENTS(suffixes); i++) {
         g_autofree char *temp = g_strconcat(name, suffixes[i], NULL);
 
-        found |= unlinkat(dir->fd, temp, 0) == 0;
+        unlinkat(dir->fd, temp, 0);
     }
-    return found;
+}
+
+gboolean
+policy_is_dirty(const PolicyDir *dir, const char *profile)
+{
+    g_autofree char *mark = g_strconcat(profile, DIRTY_SUFFIX, NULL);
+
+    return policy_exists(dir, mark);
 }
 
 /* A rename is on disk only when the directory is. Where we may not read the directory it is up to the
@@ -148,64 +159,83 @@ item_free(Item *item)
 }
 
 PolicyChange *
-policy_change_new(const PolicyDir *dir)
+policy_change_new(const PolicyDir *dir, const char *profile)
 {
     PolicyChange *change = g_new0(PolicyChange, 1);
 
     change->dir = dir;
+    change->mark = g_strconcat(profile, DIRTY_SUFFIX, NULL);
     change->items = g_ptr_array_new_with_free_func((GDestroyNotify)item_free);
     return change;
 }
 
 static Item *
-add_item(PolicyChange *change, const char *name)
+add_item(PolicyChange *change, const PolicyDir *dir, const char *name)
 {
     Item *item = g_new0(Item, 1);
 
     /* The VM's lock makes the name ours, and what a crash left there is overwritten. It has the form
      * that the distribution's profile for the helper lets us write. */
+    item->dir = dir;
     item->name = g_strdup(name);
-    item->temp = g_strconcat(name, ".tmp", NULL);
+    item->temp = g_strconcat(name, TEMP_SUFFIX, NULL);
     g_ptr_array_add(change->items, item);
     return item;
 }
 
 /* Writes @text to a new file @temp, down to the disk. */
 static gboolean
-write_temp(const PolicyDir *dir, const char *temp, const char *text, GError **error)
+write_temp(const PolicyDir *dir, const char *temp, const char *text, mode_t mode, GError **error)
 {
     g_auto(AutoFd) fd = -1;
 
     if (!policy_unlink(dir, temp, error))
         return FALSE;
-    fd = FAULT("create") ? -1
-                         : openat(dir->fd, temp,
-                                  O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
+    fd = FAULT("create")
+             ? -1
+             : openat(dir->fd, temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
     if (fd < 0)
         return base_set_errno_error(error, errno, _("cannot create %s/%s"), dir->path, temp);
     if (!base_write_all(fd, temp, text, strlen(text), error))
         return FALSE;
-    if (fchmod(fd, FILE_MODE) < 0 || FAULT("fsync") || fsync(fd) < 0)
+    if (fchmod(fd, mode) < 0 || FAULT("fsync") || fsync(fd) < 0)
         return base_set_errno_error(error, errno, _("cannot write %s/%s to the disk"), dir->path,
                                     temp);
     return TRUE;
 }
 
 gboolean
-policy_change_write(PolicyChange *change, const char *name, const char *text, GError **error)
+policy_change_write(PolicyChange *change, const PolicyDir *dir, const char *name, const char *text,
+                    mode_t mode, GError **error)
 {
-    return write_temp(change->dir, add_item(change, name)->temp, text, error);
+    return write_temp(dir, add_item(change, dir, name)->temp, text, mode, error);
+}
+
+void
+policy_change_remove(PolicyChange *change, const PolicyDir *dir, const char *name)
+{
+    add_item(change, dir, name)->removes = TRUE;
+}
+
+static mode_t
+mode_of(const PolicyDir *dir, const char *name)
+{
+    struct stat st;
+
+    return fstatat(dir->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 ? st.st_mode & 07777 : 0600;
 }
 
 /* For file systems that cannot exchange two names: a copy of the old file takes the part of the old
  * file, so that at no moment there is none called @item's name. */
 static gboolean
-replace_with_copy(const PolicyDir *dir, Item *item, GError **error)
+replace_with_copy(Item *item, GError **error)
 {
+    const PolicyDir *dir = item->dir;
     g_autofree char *copy = g_strconcat(item->temp, "2", NULL);
     g_autofree char *old = NULL;
 
-    if (!policy_read(dir, item->name, &old, error) || !write_temp(dir, copy, old, error))
+    if (!policy_read(dir, item->name, &old, error) ||
+        !write_temp(dir, copy, old, mode_of(dir, item->name), error))
         return FALSE;
     if (renameat(dir->fd, item->temp, dir->fd, item->name) < 0) {
         int saved = errno;
@@ -218,46 +248,94 @@ replace_with_copy(const PolicyDir *dir, Item *item, GError **error)
 }
 
 static gboolean
-swap(const PolicyDir *dir, Item *item, GError **error)
+swap(Item *item, GError **error)
 {
-    int rc;
+    const PolicyDir *dir = item->dir;
+    int rc = 0;
 
     item->had_old = policy_exists(dir, item->name);
     if (FAULT("rename"))
         return base_set_errno_error(error, errno, _("cannot replace %s/%s"), dir->path, item->name);
-    if (item->had_old)
+    if (item->removes && item->had_old)
+        rc = renameat(dir->fd, item->name, dir->fd, item->temp);
+    else if (item->had_old)
         rc = renameat2(dir->fd, item->temp, dir->fd, item->name, RENAME_EXCHANGE);
-    else
+    else if (!item->removes)
         rc = renameat(dir->fd, item->temp, dir->fd, item->name);
 
     if (rc == 0)
         return TRUE;
-    if (item->had_old && (errno == EINVAL || errno == ENOSYS))
-        return replace_with_copy(dir, item, error);
+    if (item->had_old && !item->removes && (errno == EINVAL || errno == ENOSYS))
+        return replace_with_copy(item, error);
     return base_set_errno_error(error, errno, _("cannot replace %s/%s"), dir->path, item->name);
 }
 
-static void
-swap_back(const PolicyDir *dir, Item *item)
+/* FALSE with errno set: the old file is still beside its name, and has to stay there. */
+static gboolean
+swap_back(Item *item)
 {
+    int rc = 0;
+
+    if (FAULT("take-back"))
+        return FALSE;
     if (item->had_old)
-        renameat(dir->fd, item->temp, dir->fd, item->name);
-    else
-        unlinkat(dir->fd, item->name, 0);
-    item->published = FALSE;
+        rc = renameat(item->dir->fd, item->temp, item->dir->fd, item->name);
+    else if (!item->removes)
+        rc = unlinkat(item->dir->fd, item->name, 0);
+    return rc == 0;
+}
+
+/*
+ * Says that files and kernel may differ from here on, until a call has loaded what is on disk. It need
+ * not survive the machine: after a boot nothing is loaded, which tells the same.
+ */
+static gboolean
+set_mark(PolicyChange *change, GError **error)
+{
+    const PolicyDir *dir = change->dir;
+    g_auto(AutoFd) fd = -1;
+
+    fd = FAULT("mark") ? -1
+                       : openat(dir->fd, change->mark,
+                                O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0 && errno == EEXIST)
+        return TRUE;
+    if (fd < 0)
+        return base_set_errno_error(error, errno, _("cannot create %s/%s"), dir->path,
+                                    change->mark);
+    change->marked = TRUE;
+    return TRUE;
+}
+
+/* Once for each directory. */
+static gboolean
+sync_dirs(PolicyChange *change, GError **error)
+{
+    const PolicyDir *last = NULL;
+
+    for (guint i = 0; i < change->items->len; i++) {
+        const Item *item = g_ptr_array_index(change->items, i);
+
+        if (item->dir != last && !sync_dir(item->dir, error))
+            return FALSE;
+        last = item->dir;
+    }
+    return TRUE;
 }
 
 gboolean
 policy_change_publish(PolicyChange *change, GError **error)
 {
+    if (!set_mark(change, error))
+        return FALSE;
     for (guint i = 0; i < change->items->len; i++) {
         Item *item = g_ptr_array_index(change->items, i);
 
-        if (!swap(change->dir, item, error))
+        if (!swap(item, error))
             return FALSE;
         item->published = TRUE;
     }
-    return sync_dir(change->dir, error);
+    return sync_dirs(change, error);
 }
 
 void
@@ -265,18 +343,48 @@ policy_change_keep(PolicyChange *change)
 {
     for (guint i = 0; i < change->items->len; i++)
         ((Item *)g_ptr_array_index(change->items, i))->published = FALSE;
+    unlinkat(change->dir->fd, change->mark, 0);
+    change->marked = FALSE;
+}
+
+gboolean
+policy_change_take_back(PolicyChange *change, GError **error)
+{
+    for (guint i = change->items->len; i > 0; i--) {
+        Item *item = g_ptr_array_index(change->items, i - 1);
+
+        if (!item->published)
+            continue;
+        if (!swap_back(item)) {
+            base_set_errno_error(error, errno,
+                                 _("cannot put back %s/%s, which is %s/%s now: the next call makes "
+                                   "the policy anew"),
+                                 item->dir->path, item->name, item->dir->path, item->temp);
+            g_clear_pointer(&item->temp, g_free);
+            item->published = FALSE;
+            change->marked = FALSE;
+            return FALSE;
+        }
+        item->published = FALSE;
+    }
+    /* all is as it was, and so is what the mark said */
+    if (change->marked)
+        unlinkat(change->dir->fd, change->mark, 0);
+    change->marked = FALSE;
+    return TRUE;
 }
 
 void
 policy_change_free(PolicyChange *change)
 {
-    for (guint i = change->items->len; i > 0; i--) {
-        Item *item = g_ptr_array_index(change->items, i - 1);
+    policy_change_take_back(change, NULL);
+    for (guint i = 0; i < change->items->len; i++) {
+        const Item *item = g_ptr_array_index(change->items, i);
 
-        if (item->published)
-            swap_back(change->dir, item);
-        unlinkat(change->dir->fd, item->temp, 0);
+        if (item->temp && !item->published)
+            unlinkat(item->dir->fd, item->temp, 0);
     }
     g_ptr_array_unref(change->items);
+    g_free(change->mark);
     g_free(change);
 }

@@ -2,18 +2,21 @@
 #pragma once
 
 /*
- * policy: the files on disk. A VM's are changed in one transaction:
+ * policy: the files on disk. A VM's are changed in one transaction, its records among them:
  *
- *     write every new file beside its old one, fsync  →  exchange the two, all of them  →  the caller
- *     loads the kernel  →  keep, or exchange back
+ *     write every new file beside its old one, fsync  →  mark the VM  →  exchange the two, all of them
+ *     →  the caller loads the kernel  →  keep and take the mark away, or exchange back
  *
  * so that a crash, a full disk or a signal leaves, of each file, the old or the new one, and a refusal
- * by the kernel leaves all the old ones. Everything goes through a descriptor of the directory.
+ * by the kernel leaves all the old ones. The mark, an empty file PROFILE.dirty, is there from before the
+ * first file changes until the kernel has what the files say: a call that finds it trusts nothing to be
+ * loaded. Everything goes through a descriptor of the directory.
  */
 
 #include <glib.h>
+#include <sys/types.h>
 
-/* The directory of libvirt's policies. */
+/* A directory of policies, or of records. */
 typedef struct _PolicyDir PolicyDir;
 
 /**
@@ -45,30 +48,49 @@ gboolean policy_unlink(const PolicyDir *dir, const char *name, GError **error);
 
 /**
  * policy_clear_leftovers:
- * Removes what a change to @name that crashed left beside it.
- * Returns: whether there was any
+ * Removes what a change to @name that did not end left beside it. Not before a later change has ended
+ * well: it may be the last good version.
  */
-gboolean policy_clear_leftovers(const PolicyDir *dir, const char *name);
+void policy_clear_leftovers(const PolicyDir *dir, const char *name);
+
+/** policy_is_dirty: whether an earlier change to @profile's files did not end: see policy_change_keep(). */
+gboolean policy_is_dirty(const PolicyDir *dir, const char *profile);
 
 /* A set of changes that take place together. */
 typedef struct _PolicyChange PolicyChange;
 
-/** policy_change_new: @dir must outlive the change, and the VM's lock be held. */
-PolicyChange *policy_change_new(const PolicyDir *dir);
+/**
+ * policy_change_new:
+ * @dir: where the mark goes; must outlive the change
+ * @profile: whose lock is held, and whose mark it is
+ */
+PolicyChange *policy_change_new(const PolicyDir *dir, const char *profile);
 
 /**
  * policy_change_write:
- * Stages @text as the new content of @name, mode 0644 whatever the umask. Nothing shows yet.
+ * @dir: where @name is; must outlive the change
+ * @mode: of the file, whatever the umask
+ * Stages @text as the new content of @name. Nothing shows yet.
  */
-gboolean
-policy_change_write(PolicyChange *change, const char *name, const char *text, GError **error);
+gboolean policy_change_write(PolicyChange *change, const PolicyDir *dir, const char *name,
+                             const char *text, mode_t mode, GError **error);
 
-/** policy_change_publish: puts all staged files in their places; on failure none. */
+/** policy_change_remove: stages that @name goes; that it is not there is no error. */
+void policy_change_remove(PolicyChange *change, const PolicyDir *dir, const char *name);
+
+/** policy_change_publish: sets the mark, and puts all staged files in their places; on failure none. */
 gboolean policy_change_publish(PolicyChange *change, GError **error);
 
-/** policy_change_keep: the change is final; policy_change_free() will not take it back. */
+/** policy_change_keep: the change is final, and the kernel has it: the mark goes. */
 void policy_change_keep(PolicyChange *change);
 
-/** policy_change_free: takes back what was published and not kept, and leaves no temporary file. */
+/**
+ * policy_change_take_back:
+ * Puts back what was published and not kept. The mark goes only if it was not there before.
+ * @error: an old file could not be put back; it stays beside its name, and the mark with it
+ */
+gboolean policy_change_take_back(PolicyChange *change, GError **error);
+
+/** policy_change_free: takes back what is left to take back, and leaves no temporary file. */
 void policy_change_free(PolicyChange *change);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PolicyChange, policy_change_free)

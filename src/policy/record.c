@@ -18,10 +18,12 @@
 #include "base/io.h"
 
 #define HEADER    "virt-aa-virtiofs 1\n"
-#define TEMP_NAME ".new"
+#define TEMP_NAME ".tmp"
 
-static char *
-file_name(const char *socket, GError **error)
+#define RECORD_MODE 0600
+
+char *
+record_name(const char *socket, GError **error)
 {
     g_autoptr(GString) name = g_string_new(NULL);
 
@@ -31,7 +33,7 @@ file_name(const char *socket, GError **error)
         else
             g_string_append_c(name, *p);
     }
-    if (name->len > NAME_MAX - strlen(TEMP_NAME)) {
+    if (name->len > NAME_MAX - strlen(TEMP_NAME) /* the longest beside it */) {
         base_set_error(error, BASE_ERROR_LIMIT, _("%s: the path of the socket is too long"),
                        socket);
         return NULL;
@@ -54,7 +56,7 @@ append_field(GString *out, const char *key, const char *value)
     g_string_append_c(out, '\n');
 }
 
-static char *
+char *
 record_text(const PolicyRecord *record)
 {
     GString *out = g_string_new(HEADER);
@@ -72,64 +74,38 @@ record_text(const PolicyRecord *record)
     return g_string_free(out, FALSE);
 }
 
-/* Opens the directory of the sockets' records, below @records. With @make, makes what is missing. */
-static int
-open_sockets(const char *records, gboolean make)
+PolicyDir *
+records_open(const char *records, const char *kind, gboolean make, GError **error)
 {
-    g_auto(AutoFd) top = -1;
+    g_autofree char *path = g_build_filename(records, kind, NULL);
 
-    if (make && mkdir(records, 0700) < 0 && errno != EEXIST)
-        return -1;
-    top = open(records, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (top < 0)
-        return -1;
-    if (make && mkdirat(top, "sockets", 0700) < 0 && errno != EEXIST)
-        return -1;
-    return openat(top, "sockets", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (make && ((mkdir(records, 0700) < 0 && errno != EEXIST) ||
+                 (mkdir(path, 0700) < 0 && errno != EEXIST))) {
+        base_set_errno_error(error, errno, _("cannot make %s"), path);
+        return NULL;
+    }
+    return policy_dir_open(path, error);
 }
 
 gboolean
-record_write(const char *records, const char *socket, const PolicyRecord *record, GError **error)
+record_is_of(const char *text, const char *profile)
 {
-    g_autofree char *name = file_name(socket, error);
-    g_autofree char *temp = NULL;
-    g_autofree char *text = record_text(record);
-    g_auto(AutoFd) dir = -1;
-    g_auto(AutoFd) fd = -1;
+    g_autofree char *line = g_strdup_printf("\nprofile=%s\n", profile);
 
-    if (!name)
-        return FALSE;
-    dir = open_sockets(records, TRUE);
-    if (dir < 0)
-        return base_set_errno_error(error, errno, _("cannot use %s/sockets"), records);
-    temp = g_strconcat(name, TEMP_NAME, NULL);
-    unlinkat(dir, temp, 0);
-    fd = FAULT("record")
-             ? -1
-             : openat(dir, temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return base_set_errno_error(error, errno, _("cannot create a record in %s/sockets"),
-                                    records);
-    if (!base_write_all(fd, temp, text, strlen(text), error))
-        return FALSE;
-    if (renameat(dir, temp, dir, name) < 0)
-        return base_set_errno_error(error, errno, _("cannot create a record in %s/sockets"),
-                                    records);
-    return TRUE;
+    return strstr(text, line) != NULL;
 }
 
 gboolean
-record_remove(const char *records, const char *socket, GError **error)
+record_stage(PolicyChange *change, const PolicyDir *dir, const char *name, const char *text,
+             GError **error)
 {
-    g_autofree char *name = file_name(socket, error);
-    g_auto(AutoFd) dir = -1;
+    g_autofree char *before = NULL;
 
-    if (!name)
-        return FALSE;
-    dir = open_sockets(records, FALSE);
-    if (dir < 0 && errno == ENOENT)
+    policy_read(dir, name, &before, NULL);
+    if (g_strcmp0(before, text) == 0)
         return TRUE;
-    if (dir < 0 || (unlinkat(dir, name, 0) < 0 && errno != ENOENT))
-        return base_set_errno_error(error, errno, _("cannot remove the record of %s"), socket);
-    return TRUE;
+    if (FAULT("record"))
+        return base_set_errno_error(error, errno, _("cannot write the record %s/%s"),
+                                    policy_dir_path(dir), name);
+    return policy_change_write(change, dir, name, text, RECORD_MODE, error);
 }

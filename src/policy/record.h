@@ -10,7 +10,7 @@
  * 0x7f and "%" in values as "%XX". The reader is src/launcher/record.c.
  */
 
-#include <glib.h>
+#include "policy/files.h"
 
 typedef struct {
     const char *profile; /* QEMU's: "libvirt-UUID" */
@@ -21,13 +21,27 @@ typedef struct {
     GPtrArray *options;  /* (nullable) (element-type utf8): more arguments for it */
 } PolicyRecord;
 
-/**
- * record_write:
- * @records: the directory, made if it is not there
- * @socket: the socket's path
- */
-gboolean
-record_write(const char *records, const char *socket, const PolicyRecord *record, GError **error);
+/* What kinds of records there are: the directories below RECORDS. */
+#define RECORDS_SOCKETS "sockets"
+#define RECORDS_VMS     "vms"
 
-/** record_remove: that there is no record of @socket is no error. */
-gboolean record_remove(const char *records, const char *socket, GError **error);
+/**
+ * records_open:
+ * @records: the directory of all records
+ * @kind: RECORDS_SOCKETS or RECORDS_VMS
+ * @make: make what is missing, 0700
+ */
+PolicyDir *records_open(const char *records, const char *kind, gboolean make, GError **error);
+
+/** record_name: the name of the file of @socket's record. */
+char *record_name(const char *socket, GError **error);
+
+/** record_text: what is in it. */
+char *record_text(const PolicyRecord *record);
+
+/** record_is_of: whether the record @text is of the VM with @profile. */
+gboolean record_is_of(const char *text, const char *profile);
+
+/** record_stage: stages @text as the record @name in @dir, mode 0600, unless that is what it is. */
+gboolean record_stage(PolicyChange *change, const PolicyDir *dir, const char *name,
+                      const char *text, GError **error);

@@ -120,7 +120,6 @@ LLVMFuzzerTestOneInput(const guint8 *data, gsize size)
     check_grants(model->grants);
     check_grants(model->virtiofsd_base);
     check_grants(model->virtiofsd_writer);
-    check_grants(model->virtiofsd_shares);
     check_grants(model->qemu_peer);
     if (rules_render(model->base, out, NULL) && rules_render(model->grants, out, NULL)) {
         g_auto(GStrv) lines = g_strsplit(out->str, "\n", -1);

@@ -4,7 +4,7 @@
 
 usage: life.py HELPER-UNDER-TEST
 """
-import concurrent.futures, difflib, itertools, os, pprint, shutil, signal, subprocess, sys, tempfile
+import concurrent.futures, difflib, itertools, os, re, pprint, shutil, signal, subprocess, sys, tempfile
 
 UUID = "6f2c1a3e-5b7d-4c89-9e0f-1a2b3c4d5e6f"
 NAME = "libvirt-" + UUID
@@ -28,6 +28,13 @@ def shares(*dirs, binary=""):
     devices = "".join(SHARE % (binary, path, n, f"<alias name='fs{n}'/>") for n, path in enumerate(dirs))
     return f"""<domain type='kvm' id='7'><name>guest</name><uuid>{UUID}</uuid><memoryBacking><source type='file'/>
 </memoryBacking><os><type>hvm</type></os><devices>{devices}</devices></domain>"""
+
+
+def definition_of(live):
+    """A running domain that shares /srv/start, with the attached shares @live: alias: (directory, read-only)."""
+    more = "".join(SHARE % ("", path, 9, f"<alias name='{alias}'/>" + ("<readonly/>" if readonly else ""))
+                   for alias, (path, readonly) in live.items())
+    return shares("/srv/start").replace("</devices>", more + "</devices>")
 
 
 class World:
@@ -89,8 +96,8 @@ class World:
         with open(self.host + path, "w", encoding="utf8"):
             pass
 
-    def add_share(self, path, alias, *more):
-        return self.run("-r", "--add-share", path, "--share-socket", SOCKET % alias, *more)
+    def add_share(self, path, alias, *more, **kwargs):
+        return self.run("-r", "--add-share", path, "--share-socket", SOCKET % alias, *more, **kwargs)
 
     def state(self):
         return self.files(), self.loaded()
@@ -200,15 +207,28 @@ def test_an_edited_profile_stays_edited(world):
 
 def test_policy_that_does_not_compile_changes_nothing(world):
     ok(world.run("-c"))
-    before = world.state()
-    fails(world.run("-r", "-f", "/x{"), "does not compile")
-    same(world.state(), before, "changed")
-    fails(world.run("-r", "-F", "/x{"), "does not compile")
-    same(world.state(), before, "changed")
     world.put(NAME, world.files()[NAME].replace("rmix,", "nonsense"))
     before = world.state()
     fails(world.run("-r", disk="/b.img"), "arser", "nothing was changed")
     same(world.state(), before, "changed")
+
+
+def test_a_path_on_the_command_line_is_no_pattern(world):
+    ok(world.run("-c"))
+    for option in ("-f", "-F"):
+        for path, rule in (("/x{", r'"/x\173" rwk,'), ("/{etc,x}/shadow", r'"/\173etc,x\175/shadow" rwk,'),
+                           ("/**", r'"/\052\052" rwk,'), ("/a/{,**}/b", r'"/a/\173,\052\052\175/b" rwk,'),
+                           ("/nowhere/{,**}", r'"/nowhere/\173,\052\052\175" rwk,')):
+            ok(world.run("-r", option, path))
+            need(rule in world.files()[NAME + ".files"], f"{path}: {world.files()[NAME + '.files']}")
+        os.makedirs(world.host + "/dir{x}/sub", exist_ok=True)
+        ok(world.run("-r", option, "/dir{x}/{,**}"))
+        need(r'"/dir\173x\175/{,**}" rwk,' in world.files()[NAME + ".files"], world.files())
+        for path in ("/{,**}", "/etc/{,**}", "/usr/{,**}"):
+            os.makedirs(world.host + path[:-6], exist_ok=True)
+            before = world.state()
+            fails(world.run("-r", option, path), path, "system directory")
+            need(world.state() == before, path)
 
 
 def test_template_that_does_not_compile_leaves_nothing(world):
@@ -389,7 +409,8 @@ def test_a_name_that_is_not_ascii(world):
             ok(world.run("-r", "-F", f"/mnt/ram/7-{cut}/{{,**}}", xml=xml))
             need(f'"/mnt/ram/7-{cut}/{{,**}}" rw,' in world.files()[NAME + ".virtiofsd"], world.files())
         # what is cut elsewhere is another VM's
-        ok(world.run("-r", "-F", "/var/lib/libvirt/qemu/domain-7-Büro/fs0-fs.sock", xml=xml))
+        fails(world.run("-r", "-F", "/var/lib/libvirt/qemu/domain-7-Büro/fs0-fs.sock", xml=xml),
+              "form of a virtiofsd's socket")
         need(len(world.recorded()) == 2, world.recorded())
         shutil.rmtree(world.records)
     del os.environ["LC_ALL"]
@@ -438,6 +459,114 @@ def test_a_hotplugged_share_in_a_system_directory(world):
     with open(world.settings, "w", encoding="utf8") as out:
         out.write("[shares]\nallow-write = /etc\n")
     ok(world.add_share("/etc", "fs1"))
+
+
+def test_records_change_with_the_policy_or_not_at_all(world):
+    xml = shares("/srv/a")
+    ok(world.run("-c", xml=xml))
+    for fault in ("record:0:fail", "record:1:fail", "rename:2:fail", "load:0:fail", "fsync-dir:1:fail", "mark:0:fail"):
+        before, recorded = world.state(), world.recorded()
+        fails(world.run("-r", "-F", SOCKET % "fs0", xml=shares("/srv/a", "/srv/b"), fault=fault))
+        same(world.state(), before, fault)
+        same(world.recorded(), recorded, fault)
+    ok(world.run("-r", "-F", SOCKET % "fs0", xml=xml))
+    before, recorded = world.state(), world.recorded()
+    for fault in ("record:0:fail", "load:0:fail"):
+        fails(world.add_share("/srv/hot", "fs0", fault=fault))
+        same(world.state(), before, fault)
+        same(world.recorded(), recorded, fault)
+
+
+def test_a_crash_is_repaired_by_the_next_call_of_any_kind(world):
+    calls = ((("-r",), shares("/srv/b")), (("-r", "-F", "/x.img"), shares("/srv/b")),
+             (("-r", "-F", SOCKET % "fs0"), shares("/srv/b")))
+    for point in ("rename:0", "rename:1", "fsync-dir:0", "fsync-dir:1", "load:0", "loaded:0"):
+        for args, xml in calls:
+            ok(world.run("-c" if NAME not in world.files() else "-r", xml=shares("/srv/a", "/srv/b")))
+            done = world.run("-r", xml=xml, fault=point + ":crash")
+            need(done.returncode == -signal.SIGKILL, f"{point}: {done.returncode}")
+            # a call that fails repairs nothing, and must not hide that there is something to repair
+            fails(world.run("-r", "-F", "/y.img", xml=xml, fault="create:0:fail"))
+            ok(world.run(*args, xml=xml))
+            loaded, files = world.loaded(), world.files()
+            need("/srv/a" not in loaded[FS] and '"/srv/b/**" rwlk,' in loaded[FS], f"{point} {args}: {loaded[FS]}")
+            need(files[NAME + ".files"] in loaded[NAME] and files[NAME + ".virtiofsd"] in loaded[FS], point)
+            need(sorted(files) == [NAME, FS, NAME + ".files", NAME + ".virtiofsd"], sorted(files))
+
+
+def test_shares_come_and_go(world):
+    """Each sequence of attach (+), attach read-only (+r) and detach (-), and what is open after another call."""
+    sequences = (
+        # what was attached below another keeps its rules when that goes
+        ("+0:/srv/wide +1:/srv/wide/narrow -0", {"/srv/wide/narrow": "rwlk"}),
+        ("+0:/srv/twice +1:/srv/twice -0", {"/srv/twice": "rwlk"}),
+        # what is detached is shut by the next call, whatever it is about
+        ("+0:/srv/a +1:/srv/b -0", {"/srv/b": "rwlk"}),
+        ("+0:/srv/wide +1:/srv/wide/narrow -0 -1", {}),
+        ("+0:/srv/a -0 +r0:/srv/a", {"/srv/a": "rk"}),
+        ("+0:/srv/a =  -0", {}),
+        ("+0:/srv/a -0 +1:/srv/b = -1 +0:/srv/c", {"/srv/c": "rwlk"}),
+    )
+    for sequence, expected in sequences:
+        world.run("-D")
+        live = {}
+
+        ok(world.run("-c" if NAME not in world.files() else "-r", xml=shares("/srv/start")))
+        for step in sequence.split():
+            if step == "=":
+                ok(world.run("-r", xml=definition_of(live)))
+                continue
+            kind, rest = ("+r", step[2:]) if step.startswith("+r") else (step[0], step[1:])
+            number, _, path = rest.partition(":")
+            alias = f"fs1{number}"
+            if kind == "-":
+                del live[alias]
+                os.unlink(world.host + SOCKET % alias)
+                continue
+            ok(world.run("-r", "-F", SOCKET % alias, xml=definition_of(live)))
+            ok(world.add_share(path, alias, *(["--share-readonly"] if kind == "+r" else [])))
+            world.touch(SOCKET % alias)
+            loaded = world.loaded()[FS]
+            need(f'"{path}/**" {"rk" if kind == "+r" else "rwlk"},' in loaded, f"{sequence} at {step}: {loaded}")
+            live[alias] = (path, kind == "+r")
+        ok(world.run("-r", "-F", "/any.img", xml=definition_of(live)))
+        for text in (world.loaded()[FS], world.files()[NAME + ".virtiofsd"]):
+            found = dict(re.findall(r'^  "(/srv/.*)/\*\*" (\w+),$', text, re.M))
+            need(found.pop("/srv/start") == "rwlk", text)
+            need(found == expected, f"{sequence}: {found}")
+        ok(world.run("-r", xml=definition_of(live)))
+        found = dict(re.findall(r'^  "(/srv/.*)/\*\*" (\w+),$', world.loaded()[FS], re.M))
+        need({**expected, "/srv/start": "rwlk"} == found, f"{sequence}, whole: {found}")
+
+
+def test_another_vms_record_is_never_touched(world):
+    xml = shares("/srv/a")
+    ok(world.run("-c", xml=xml))
+    ok(world.run("-r", "-F", SOCKET % "fs0", xml=xml))
+    # the VM was killed without a word, and another one has its id and, to 20 characters, its name
+    other = os.path.join(world.records, "sockets", (SOCKET % "fs0").replace("/", "%2F"))
+    text = f"virt-aa-virtiofs 1\nprofile=libvirt-{UUID[::-1]}\ndomain=guest\n"
+    with open(other, "w", encoding="utf8") as out:
+        out.write(text)
+    ok(world.run("-r", xml=xml.replace("id='7'", "id='8'")))
+    need(open(other, encoding="utf8").read() == text, "changed by a start")
+    ok(world.run("-D"))
+    need(open(other, encoding="utf8").read() == text, "removed by a stop")
+
+
+def test_load_as_it_is(world):
+    ok(world.run("-c"))
+    ok(world.run("-R"))
+    rules = os.path.join(world.policy, NAME + ".files")
+    with open(rules, "w", encoding="utf8") as out:
+        out.write("damaged")
+    fails(world.run("-a"), "damaged")
+    need(not world.loaded(), world.loaded())
+    os.unlink(rules)
+    os.mkfifo(rules)
+    fails(world.run("-a"), NAME + ".files")
+    os.unlink(rules)
+    ok(world.run("-a"))
 
 
 def test_guest_memory(world):

@@ -77,14 +77,17 @@ count_files(void)
 static gboolean
 change_two(gboolean keep, GError **error)
 {
-    g_autoptr(PolicyChange) change = policy_change_new(dir);
+    g_autoptr(PolicyChange) change = policy_change_new(dir, NAME);
 
-    if (!policy_change_write(change, "old", "new text\n", error) ||
-        !policy_change_write(change, "other", "other text\n", error) ||
+    policy_change_remove(change, dir, "gone");
+    if (!policy_change_write(change, dir, "old", "new text\n", 0644, error) ||
+        !policy_change_write(change, dir, "other", "other text\n", 0644, error) ||
         !policy_change_publish(change, error))
         return FALSE;
     expect("old", "new text\n");
     expect("other", "other text\n");
+    expect("gone", NULL);
+    ck_assert(policy_is_dirty(dir, NAME));
     if (keep)
         policy_change_keep(change);
     return TRUE;
@@ -110,10 +113,43 @@ END_TEST
 START_TEST(test_take_back)
 {
     put("old", "old text\n");
+    put("gone", "here again\n");
     ck_assert(change_two(FALSE, NULL));
     expect("old", "old text\n");
+    expect("gone", "here again\n");
     expect("other", NULL);
-    ck_assert_int_eq(count_files(), 1);
+    ck_assert_int_eq(count_files(), 2);
+}
+END_TEST
+
+/* Whoever comes next must know: the old file is not lost, and nothing is trusted to be loaded. */
+START_TEST(test_take_back_that_fails)
+{
+    put("old", "old text\n");
+    fault_arm("take-back", 1, FAULT_FAIL);
+    ck_assert(change_two(FALSE, NULL));
+    expect("old", "new text\n");
+    expect("old.tmp", "old text\n");
+    ck_assert(policy_is_dirty(dir, NAME));
+    ck_assert(change_two(TRUE, NULL));
+    ck_assert(!policy_is_dirty(dir, NAME));
+}
+END_TEST
+
+/* The mark of a call that crashed outlives one that fails, and goes with one that ends well. */
+START_TEST(test_mark)
+{
+    g_autofree char *mark = g_strconcat(NAME, ".dirty", NULL);
+
+    put("old", "old text\n");
+    put(mark, "");
+    ck_assert(change_two(FALSE, NULL));
+    ck_assert(policy_is_dirty(dir, NAME));
+    fault_arm("fsync", 0, FAULT_FAIL);
+    ck_assert(!change_two(TRUE, NULL));
+    ck_assert(policy_is_dirty(dir, NAME));
+    ck_assert(change_two(TRUE, NULL));
+    ck_assert(!policy_is_dirty(dir, NAME));
 }
 END_TEST
 
@@ -122,8 +158,8 @@ static const struct {
     const char *point;
     guint skip;
 } faults[] = {
-    {"create", 0}, {"create", 1}, {"write", 0},  {"write", 1},     {"fsync", 0},
-    {"fsync", 1},  {"rename", 0}, {"rename", 1}, {"fsync-dir", 0},
+    {"create", 0}, {"create", 1}, {"write", 0},  {"write", 1},     {"fsync", 0}, {"fsync", 1},
+    {"rename", 0}, {"rename", 1}, {"rename", 2}, {"fsync-dir", 0}, {"mark", 0},
 };
 
 START_TEST(test_faults)
@@ -131,12 +167,14 @@ START_TEST(test_faults)
     g_autoptr(GError) error = NULL;
 
     put("old", "old text\n");
+    put("gone", "here again\n");
     fault_arm(faults[_i].point, faults[_i].skip, FAULT_FAIL);
     ck_assert_msg(!change_two(TRUE, &error), "%s %u", faults[_i].point, faults[_i].skip);
     ck_assert_ptr_nonnull(error);
     expect("old", "old text\n");
+    expect("gone", "here again\n");
     expect("other", NULL);
-    ck_assert_int_eq(count_files(), 1);
+    ck_assert_int_eq(count_files(), 2);
 }
 END_TEST
 
@@ -346,6 +384,8 @@ main(void)
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, test_publish);
     tcase_add_test(tc, test_take_back);
+    tcase_add_test(tc, test_take_back_that_fails);
+    tcase_add_test(tc, test_mark);
     tcase_add_loop_test(tc, test_faults, 0, G_N_ELEMENTS(faults));
     tcase_add_loop_test(tc, test_crashes, 0, G_N_ELEMENTS(faults));
     tcase_add_test(tc, test_symlinks_are_not_followed);

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "helper/end.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "base/error.h"
+#include "helper/batch.h"
+#include "helper/report.h"
+#include "helper/update.h"
+
+/* Milliseconds in which a virtiofsd that libvirtd has just ended is gone, and how often to look. */
+#define ENDING_MS 400
+#define LOOK_MS   20
+
+/* Unloads @profile when nobody runs under it; waits a little for those who are ending. */
+static gboolean
+unload_unused(Kernel *kernel, const char *profile, KernelUnload *outcome, GError **error)
+{
+    for (guint waited = 0;; waited += LOOK_MS) {
+        if (!kernel_unload(kernel, profile, outcome, error))
+            return FALSE;
+        if (*outcome != KERNEL_STAYS || waited >= ENDING_MS)
+            return TRUE;
+        g_usleep(LOOK_MS * 1000);
+    }
+}
+
+/* The profile of a virtiofsd that runs on although nothing is shared any more: it keeps its label, which
+ * to remove would be to unconfine it, and has no right to any share. */
+static gboolean
+shut(const Vm *vm, Kernel *kernel, const PlannedProfile *planned, GError **error)
+{
+    g_autofree char *rules = g_strdup(RULES_HEADER);
+    PlannedProfile empty = *planned;
+    g_auto(Batch) batch = {.units = {{.planned = &empty}}, .n = 1};
+    g_autoptr(KernelPolicy) policy = NULL;
+
+    empty.rules = rules;
+    if (!batch_ready(vm, &batch.units[0], error) ||
+        !batch_compile(kernel, &batch, &policy, error) ||
+        !kernel_commit(kernel, policy, KERNEL_REPLACE, error))
+        return FALSE;
+    report_warning(_("%s stays loaded, with no right to any share: a virtiofsd is running "
+                     "under it"),
+                   empty.profile);
+    return TRUE;
+}
+
+/* @gone: (out): whether the kernel does not have it any more */
+static gboolean
+unload_virtiofsd(const Vm *vm, const Plan *plan, gboolean *gone, GError **error)
+{
+    const PlannedProfile *planned = &plan->virtiofsd;
+    g_autoptr(Kernel) kernel = batch_kernel(vm);
+    g_autoptr(GError) unknown = NULL;
+    KernelUnload outcome = KERNEL_STAYS;
+
+    *gone = TRUE;
+    if (!policy_exists(vm->dir, planned->profile) && !policy_exists(vm->dir, planned->rules_file))
+        return TRUE;
+    if (unload_unused(kernel, planned->profile, &outcome, &unknown) && outcome != KERNEL_STAYS)
+        return TRUE;
+    *gone = FALSE;
+    if (unknown)
+        report_warning(_("%s is not unloaded: %s"), planned->profile, unknown->message);
+    return shut(vm, kernel, planned, error);
+}
+
+/* The VM shares nothing any more, and runs on. */
+gboolean
+end_of_sharing(const Vm *vm, const Plan *plan, GError **error)
+{
+    gboolean gone;
+
+    return unload_virtiofsd(vm, plan, &gone, error) &&
+           policy_unlink(vm->dir, plan->virtiofsd.rules_file, error) &&
+           (!gone || policy_unlink(vm->dir, plan->virtiofsd.profile, error));
+}
+
+/* ---- the modes without XML ---- */
+
+/* What is on disk. Rules that are not there are none, as after --delete; those that cannot be read are not. */
+static gboolean
+ready_as_is(const Vm *vm, PlannedProfile *planned, Batch *batch, GError **error)
+{
+    Unit *unit = &batch->units[batch->n];
+
+    if (!policy_read(vm->dir, planned->profile, &unit->text, error)) {
+        g_prefix_error(error, "%s: ", _("profile does not exist"));
+        return FALSE;
+    }
+    batch->n++;
+    unit->planned = planned;
+    if (!vm_read_rules(vm, planned->rules_file, &planned->rules, error))
+        return FALSE;
+    if (!planned->rules && policy_exists(vm->dir, planned->rules_file))
+        return base_set_error(
+            error, BASE_ERROR_FAILED,
+            _("%s/%s is damaged, and without it %s would be loaded without rules: "
+              "--replace makes it anew"),
+            policy_dir_path(vm->dir), planned->rules_file, planned->profile);
+    if (!planned->rules)
+        planned->rules = g_strdup("");
+    return TRUE;
+}
+
+gboolean
+end_undone(const Vm *vm, Plan *plan, GError **error)
+{
+    g_autoptr(Kernel) kernel = batch_kernel(vm);
+    g_autoptr(KernelPolicy) policy = NULL;
+    g_auto(Batch) batch = {0};
+
+    if (!ready_as_is(vm, &plan->qemu, &batch, error) ||
+        (policy_exists(vm->dir, plan->virtiofsd.rules_file) &&
+         policy_exists(vm->dir, plan->virtiofsd.profile) &&
+         !ready_as_is(vm, &plan->virtiofsd, &batch, error)))
+        return FALSE;
+    return batch_compile(kernel, &batch, &policy, error) &&
+           kernel_commit(kernel, policy, KERNEL_ADD, error);
+}
+
+static gboolean
+unload_qemu(const Vm *vm, const char *profile, GError **error)
+{
+    g_autoptr(Kernel) kernel = batch_kernel(vm);
+    gboolean was_loaded = FALSE;
+
+    if (!kernel_remove(kernel, profile, &was_loaded, error))
+        return FALSE;
+    if (!was_loaded)
+        report_warning(_("unable to unload already unloaded profile"));
+    return TRUE;
+}
+
+gboolean
+end_of_vm(const Vm *vm, const Plan *plan, gboolean delete, GError **error)
+{
+    gboolean gone;
+    gboolean done;
+
+    if (!vm_has_profile(vm))
+        return base_set_error(error, BASE_ERROR_FAILED, _("profile does not exist: %s/%s"),
+                              policy_dir_path(vm->dir), plan->qemu.profile);
+    /* the rules go even if the kernel keeps the profile: they are of a VM that is off */
+    done = unload_qemu(vm, plan->qemu.profile, error);
+    done = unload_virtiofsd(vm, plan, &gone, done ? error : NULL) && done;
+    if (delete)
+        done = update_delete(vm, plan, done ? error : NULL) && done;
+    return done;
+}

@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "helper/plan.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "policy/record.h"
+#include "rules/rules.h"
+
+/* ---- names ---- */
+
+static void
+set_names(PlannedProfile *planned, char *profile, char *rules_file)
+{
+    planned->profile = profile;
+    planned->rules_file = rules_file;
+    planned->rules_path = g_strconcat("libvirt/", rules_file, NULL);
+    planned->has_rules = TRUE;
+}
+
+static void
+clear_names(PlannedProfile *planned)
+{
+    g_free(planned->profile);
+    g_free(planned->rules_file);
+    g_free(planned->rules_path);
+    g_free(planned->template);
+    g_free(planned->rules);
+    g_free(planned->added);
+}
+
+Plan *
+plan_new(const char *profile)
+{
+    Plan *plan = g_new0(Plan, 1);
+
+    set_names(&plan->qemu, g_strdup(profile), g_strconcat(profile, ".files", NULL));
+    set_names(&plan->virtiofsd, g_strconcat(profile, "-virtiofsd", NULL),
+              g_strconcat(profile, ".virtiofsd", NULL));
+    plan->virtiofsd.template = g_strdup("TEMPLATE.virtiofsd");
+    plan->old_sockets = g_ptr_array_new_with_free_func(g_free);
+    return plan;
+}
+
+void
+plan_free(Plan *plan)
+{
+    clear_names(&plan->qemu);
+    clear_names(&plan->virtiofsd);
+    g_clear_pointer(&plan->record, vm_record_free);
+    g_free(plan->socket);
+    g_free(plan->socket_text);
+    g_ptr_array_unref(plan->old_sockets);
+    g_free(plan);
+}
+
+static char *
+template_name(const Model *model)
+{
+    switch (model->virt) {
+    case DOMAIN_VIRT_QEMU:
+    case DOMAIN_VIRT_KVM:
+        return g_strdup("TEMPLATE.qemu");
+    case DOMAIN_VIRT_LXC:
+    case DOMAIN_VIRT_OTHER:
+        return g_strconcat("TEMPLATE.", model->virt_name, NULL);
+    }
+    g_assert_not_reached();
+}
+
+/* ---- what is recorded ---- */
+
+static void
+add_all(GPtrArray *to, GPtrArray *grants)
+{
+    for (guint i = 0; i < grants->len; i++)
+        g_ptr_array_add(to, grant_copy(g_ptr_array_index(grants, i)));
+}
+
+/* The rules of QEMU that the XML asks for, in libvirt's order. */
+static void
+record_xml(VmRecord *record, const Request *request)
+{
+    const Model *model = request->model;
+
+    add_all(record->qemu, model->base);
+    add_all(record->qemu, model->grants);
+    if (!request_appends(request))
+        add_all(record->qemu, model->extra);
+    /* its side of the conversation with virtiofsd, as soon as there is to be one */
+    if (request_has_shares(request))
+        add_all(record->qemu, model->qemu_peer);
+}
+
+static void
+record_announcement(VmRecord *record, const Request *request)
+{
+    add_all(record->announced, request->model->extra);
+    if (request_announces(request, ANNOUNCED_VIRTIOFSD_SOCKET))
+        add_all(record->announced, request->model->qemu_peer);
+}
+
+/* Memory is announced to be QEMU's; virtiofsd is handed descriptors of it, whatever the XML led us to
+ * expect. */
+static void
+record_memory(VmRecord *record, const Request *request)
+{
+    for (guint i = 0;
+         request_announces(request, ANNOUNCED_GUEST_MEMORY) && i < request->model->extra->len;
+         i++) {
+        const Grant *grant = g_ptr_array_index(request->model->extra, i);
+
+        vm_record_add_path(record->memory, grant->literal);
+    }
+}
+
+/* The shares that the XML has, and of the attached ones those that it does not have yet. */
+static void
+record_shares(VmRecord *record, const Request *request, const VmRecord *before)
+{
+    GPtrArray *shares = request->model->shares;
+
+    for (guint i = 0; before && i < before->shares->len; i++) {
+        const RecordedShare *old = g_ptr_array_index(before->shares, i);
+        RecordedShare *kept;
+
+        if (!old->socket)
+            continue;
+        kept = vm_record_put_share(record, old->alias, old->dir, old->readonly);
+        kept->socket = g_strdup(old->socket);
+        kept->pid = old->pid;
+        kept->start = old->start;
+    }
+    vm_record_drop_ended(record, request->host);
+    for (guint i = 0; i < shares->len; i++) {
+        const Share *share = g_ptr_array_index(shares, i);
+        /* before the VM has an id its devices have no alias: the place in the XML stands for it */
+        g_autofree char *alias = share->alias ? g_strdup(share->alias) : g_strdup_printf("#%u", i);
+
+        vm_record_put_share(record, alias, share->dir, share->readonly);
+    }
+}
+
+/* The rules of QEMU: those of the last full call and what was announced since, where that is known. */
+static void
+record_qemu(VmRecord *record, const Request *request, const VmRecord *before, const char *existing)
+{
+    if (request_appends(request) && before) {
+        add_all(record->qemu, before->qemu);
+        add_all(record->announced, before->announced);
+        record->qemu_known = before->qemu_known;
+    } else if (request_appends(request) && existing) {
+        record->qemu_known = FALSE;
+    } else {
+        record_xml(record, request);
+    }
+    if (request_appends(request))
+        record_announcement(record, request);
+}
+
+static VmRecord *
+record_new(const Request *request, const VmRecord *before, const char *existing)
+{
+    g_autoptr(VmRecord) record = vm_record_new(request->options->profile);
+    const Model *model = request->model;
+
+    record->domain = g_strdup(request->domain->name);
+    record->id = request->domain->id;
+    add_all(record->virtiofsd, model->virtiofsd_base);
+    add_all(record->writer, model->virtiofsd_writer);
+    for (guint i = 0; before && i < before->memory->len; i++)
+        vm_record_add_path(record->memory, g_ptr_array_index(before->memory, i));
+    for (guint i = 0; before && i < before->sockets->len; i++)
+        vm_record_add_path(record->sockets, g_ptr_array_index(before->sockets, i));
+    record_shares(record, request, before);
+    record_memory(record, request);
+    record_qemu(record, request, before, existing);
+    return g_steal_pointer(&record);
+}
+
+/* ---- rules ---- */
+
+/* With the header, and NULL with @error set where a rule cannot be expressed. */
+static char *
+rules_text(GString *rules, gboolean rendered)
+{
+    return rendered ? g_strconcat(RULES_HEADER, rules->str, NULL) : NULL;
+}
+
+/* What this call's announcement adds, as lines; NULL with @error set where it cannot be expressed. */
+static char *
+added_lines(const Request *request, GError **error)
+{
+    g_autoptr(GString) added = g_string_new(NULL);
+
+    if (!rules_render(request->model->extra, added, error) ||
+        (request_announces(request, ANNOUNCED_VIRTIOFSD_SOCKET) &&
+         !rules_render(request->model->qemu_peer, added, error)))
+        return NULL;
+    return g_string_free(g_steal_pointer(&added), FALSE);
+}
+
+static gboolean
+plan_qemu(Plan *plan, const Request *request, const char *existing, GError **error)
+{
+    const VmRecord *record = plan->record;
+    g_autoptr(GString) rules = g_string_new(NULL);
+
+    plan->qemu.fate = FATE_LOAD;
+    if (request_appends(request)) {
+        plan->qemu.added = added_lines(request, error);
+        if (!plan->qemu.added)
+            return FALSE;
+    }
+    if (!record->qemu_known && existing) {
+        plan->qemu.rules = rules_append_missing(existing, plan->qemu.added);
+        if (!plan->qemu.rules)
+            plan->qemu.rules = g_strdup(existing);
+        return TRUE;
+    }
+    plan->qemu.rules = rules_text(rules, rules_render(record->qemu, rules, error) &&
+                                             rules_render(record->announced, rules, error));
+    return plan->qemu.rules != NULL;
+}
+
+/* Each share has rules of its own; what is in none of them any more goes. */
+static gboolean
+render_shares(const VmRecord *record, GString *rules, GError **error)
+{
+    g_autoptr(GPtrArray) grants = grants_new();
+
+    for (guint i = 0; i < record->shares->len; i++) {
+        const RecordedShare *share = g_ptr_array_index(record->shares, i);
+
+        model_share_grants(share->dir, share->readonly, grants);
+    }
+    for (guint i = 0; i < record->memory->len; i++)
+        model_memory_grants(g_ptr_array_index(record->memory, i), grants);
+    return rules_render(grants, rules, error);
+}
+
+static gboolean
+plan_virtiofsd(Plan *plan, GError **error)
+{
+    const VmRecord *record = plan->record;
+    g_autoptr(GString) rules = g_string_new(NULL);
+
+    plan->virtiofsd.rules = rules_text(rules, rules_render(record->virtiofsd, rules, error) &&
+                                                  (!vm_record_has_writable(record) ||
+                                                   rules_render(record->writer, rules, error)) &&
+                                                  render_shares(record, rules, error));
+    return plan->virtiofsd.rules != NULL;
+}
+
+/* ---- sockets ---- */
+
+/* What the launcher finds out from the socket that it is given: whose it is, and what the XML has there. */
+static void
+plan_socket(Plan *plan, const Request *request)
+{
+    const char *domain = request->domain->name;
+    const Announcement *announced = request->announcement;
+    g_autoptr(GPtrArray) options = settings_options(request->settings, domain);
+    PolicyRecord record = {.profile = plan->qemu.profile,
+                           .domain = domain,
+                           .readonly = request->model->shares_readonly,
+                           .binary = settings_binary(request->settings, domain),
+                           .options = options};
+    GPtrArray *shares = request->model->shares;
+
+    if (!request_announces(request, ANNOUNCED_VIRTIOFSD_SOCKET))
+        return;
+    for (guint i = 0; i < shares->len; i++) {
+        const Share *share = g_ptr_array_index(shares, i);
+
+        if (g_strcmp0(share->alias, announced->alias) != 0)
+            continue;
+        record.share = share->dir;
+        record.readonly = share->readonly;
+    }
+    vm_record_add_path(plan->record->sockets, announced->path);
+    plan->socket = g_strdup(announced->path);
+    plan->socket_text = record_text(&record);
+}
+
+/* ---- plans ---- */
+
+/* Of an earlier run of the VM nothing holds but that it left records behind. */
+static const VmRecord *
+same_run(Plan *plan, const Request *request, const VmRecord *before)
+{
+    if (!before || before->id == request->domain->id)
+        return before;
+    for (guint i = 0; i < before->sockets->len; i++)
+        vm_record_add_path(plan->old_sockets, g_ptr_array_index(before->sockets, i));
+    return NULL;
+}
+
+/* What becomes of virtiofsd's profile. */
+static PlannedFate
+virtiofsd_fate(const Plan *plan, const Request *request)
+{
+    if (plan->record->shares->len > 0)
+        return FATE_LOAD;
+    /* the first share of the VM is being attached: the launcher is going to ask for the profile */
+    return request_appends(request) ? FATE_KEEP : FATE_RETIRE;
+}
+
+Plan *
+plan_domain(const Request *request, const VmRecord *before, const char *existing, GError **error)
+{
+    g_autoptr(Plan) plan = plan_new(request->options->profile);
+    const VmRecord *same = same_run(plan, request, before);
+
+    plan->append = request_appends(request);
+    plan->qemu.template = template_name(request->model);
+    plan->qemu.has_rules = request->domain->virt != DOMAIN_VIRT_LXC;
+    plan->qemu.from_template = request->options->command == COMMAND_CREATE;
+    plan->record = record_new(request, same, existing);
+    if (!plan_qemu(plan, request, existing, error))
+        return NULL;
+    plan_socket(plan, request);
+    plan->virtiofsd.fate = virtiofsd_fate(plan, request);
+    if (plan->virtiofsd.fate == FATE_LOAD && !plan_virtiofsd(plan, error))
+        return NULL;
+    return g_steal_pointer(&plan);
+}
+
+/* TRUE: libvirtd has said that a virtiofsd of this VM is going to listen there. */
+static gboolean
+is_announced(const VmRecord *record, const char *socket)
+{
+    return record && g_ptr_array_find_with_equal_func(record->sockets, socket, g_str_equal, NULL);
+}
+
+/* The record of @before, by value; it has been read once and is not changed. */
+static VmRecord *
+copy_record(const VmRecord *before)
+{
+    g_autofree char *text = vm_record_format(before);
+
+    return vm_record_parse(text, before->profile, NULL);
+}
+
+static char *
+alias_of(const char *socket)
+{
+    g_autofree char *name = g_path_get_basename(socket);
+    const char *suffix = strstr(name, "-fs.sock");
+
+    return suffix ? g_strndup(name, (gsize)(suffix - name)) : g_strdup(name);
+}
+
+Plan *
+plan_attached_share(const Request *request, const VmRecord *before, GError **error)
+{
+    g_autoptr(Plan) plan = plan_new(request->options->profile);
+    const Options *options = request->options;
+    g_autofree char *dir = NULL;
+    g_autofree char *alias = alias_of(options->share_socket);
+    RecordedShare *share;
+
+    if (!is_announced(before, options->share_socket)) {
+        base_set_error(error, BASE_ERROR_NOT_FOUND,
+                       _("libvirtd has not announced the socket %s for a virtiofsd of %s"),
+                       options->share_socket, options->profile);
+        return NULL;
+    }
+    if (!model_share_check(request->host, request->settings, _("the share that is attached"), 0,
+                           options->add_share, options->share_readonly, &dir, error))
+        return NULL;
+    plan->append = TRUE;
+    plan->record = copy_record(before);
+    vm_record_drop_ended(plan->record, request->host);
+    share = vm_record_put_share(plan->record, alias, dir, options->share_readonly);
+    share->socket = g_strdup(options->share_socket);
+    vm_record_note_process(share, request->host, options->share_process);
+    plan->virtiofsd.fate = FATE_LOAD;
+    return plan_virtiofsd(plan, error) ? g_steal_pointer(&plan) : NULL;
+}
+
+Plan *
+plan_end(const Request *request, const VmRecord *before)
+{
+    Plan *plan = plan_new(request->options->profile);
+
+    plan->qemu.fate = FATE_RETIRE;
+    plan->virtiofsd.fate = FATE_RETIRE;
+    for (guint i = 0; before && i < before->sockets->len; i++)
+        vm_record_add_path(plan->old_sockets, g_ptr_array_index(before->sockets, i));
+    return plan;
+}

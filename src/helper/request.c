@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "helper/request.h"
+
+#include <fcntl.h>
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/io.h"
+#include "base/limits.h"
+
+/* What libvirt's helper keeps out of a domain's name, to keep it out of the profile (valid_name()). We
+ * could escape them; a name that the two helpers treat differently would be no drop-in. */
+#define BAD_NAME_CHARACTERS "/[]{}?^,\"*"
+
+/* Where there is no file, or the distribution's profile for the helper does not let us read it, the
+ * defaults hold; they are the stricter ones. */
+static Settings *
+read_settings(Request *request, GError **error)
+{
+    const char *path = request->config->settings_file;
+    g_autofree char *text = NULL;
+    g_autoptr(GError) unread = NULL;
+
+    if (!path)
+        return settings_new();
+    if (base_read_file_at(AT_FDCWD, path, LIMIT_FILE_BYTES, &text, NULL, &unread))
+        return settings_parse(text, path, error);
+    if (g_error_matches(unread, BASE_ERROR, BASE_ERROR_DENIED))
+        g_ptr_array_add(request->warnings, g_strdup(unread->message));
+    else if (!g_error_matches(unread, BASE_ERROR, BASE_ERROR_NOT_FOUND)) {
+        g_propagate_error(error, g_steal_pointer(&unread));
+        return NULL;
+    }
+    return settings_new();
+}
+
+Request *
+request_new(const HelperConfig *config, const Options *options, GError **error)
+{
+    g_autoptr(Request) request = g_new0(Request, 1);
+
+    request->config = config;
+    request->options = options;
+    request->warnings = g_ptr_array_new_with_free_func(g_free);
+    request->settings = read_settings(request, &request->bad_settings);
+    if (!request->settings)
+        request->settings = settings_new();
+    if (request->bad_settings)
+        g_ptr_array_add(request->warnings, g_strdup(request->bad_settings->message));
+    request->host = host_new(config->host_root, error);
+    return request->host ? g_steal_pointer(&request) : NULL;
+}
+
+void
+request_free(Request *request)
+{
+    g_clear_pointer(&request->settings, settings_free);
+    g_clear_error(&request->bad_settings);
+    g_clear_pointer(&request->host, host_free);
+    g_clear_pointer(&request->domain, domain_free);
+    g_clear_pointer(&request->announcement, announcement_free);
+    g_clear_pointer(&request->model, model_free);
+    g_ptr_array_unref(request->warnings);
+    g_free(request);
+}
+
+gboolean
+request_check_settings(const Request *request, GError **error)
+{
+    if (!request->bad_settings)
+        return TRUE;
+    g_propagate_error(error, g_error_copy(request->bad_settings));
+    return FALSE;
+}
+
+static gboolean
+check_identity(const Domain *domain, const char *profile, GError **error)
+{
+    g_autofree char *expected = g_strconcat("libvirt-", domain->uuid, NULL);
+
+    if (strpbrk(domain->name, BAD_NAME_CHARACTERS))
+        return base_set_error(error, BASE_ERROR_FAILED,
+                              _("bad name: '%s': a domain's name must not contain any of %s"),
+                              domain->name, BAD_NAME_CHARACTERS);
+    if (!g_str_equal(expected, profile))
+        return base_set_error(error, BASE_ERROR_FAILED,
+                              _("given uuid does not match XML uuid: -u %s, but <uuid> is %s"),
+                              profile, domain->uuid);
+    return TRUE;
+}
+
+static gboolean
+read_announcement(Request *request, GError **error)
+{
+    const char *argument = request->options->add_file;
+    g_auto(GStrv) directories = NULL;
+
+    if (!argument || *argument != '/')
+        return TRUE;
+    directories = domain_short_names(request->domain);
+    request->announcement =
+        announcement_read(argument, (const char *const *)directories, request->host, error);
+    return request->announcement != NULL;
+}
+
+/* What QEMU gets of what is announced. QEMU maps what it gets of IOMMUFD (libvirt 12.8.0). */
+static ModelExtra
+extra_of(const Announcement *announced)
+{
+    ModelExtra extra = {.path = announced->path, .perms = PERM_R | PERM_W | PERM_K};
+
+    switch (announced->kind) {
+    case ANNOUNCED_MAPPED_FILE:
+        extra.perms = PERM_R | PERM_W | PERM_M;
+        break;
+    case ANNOUNCED_TREE:
+    case ANNOUNCED_GUEST_MEMORY:
+        extra.tree = TRUE;
+        break;
+    case ANNOUNCED_FILE:
+    case ANNOUNCED_TAP:
+    case ANNOUNCED_VIRTIOFSD_SOCKET:
+        break;
+    }
+    return extra;
+}
+
+static gboolean
+make_model(Request *request, const char *xml, gsize len, GError **error)
+{
+    const Options *options = request->options;
+    ModelExtra extra = {.path = options->add_file};
+
+    request->domain = domain_parse(xml, len, error);
+    if (!request->domain || !check_identity(request->domain, options->profile, error) ||
+        !read_announcement(request, error))
+        return FALSE;
+    if (request->announcement)
+        extra = extra_of(request->announcement);
+    request->model = model_build(request->domain, request->host, request->settings,
+                                 options->add_file ? &extra : NULL, error);
+    return request->model != NULL;
+}
+
+gboolean
+request_read(Request *request, GError **error)
+{
+    g_autofree char *xml = NULL;
+    gsize len = 0;
+
+    if (!base_read_fd(request->config->input_fd, LIMIT_FILE_BYTES, _("the XML on standard input"),
+                      &xml, &len, error))
+        return FALSE;
+    if (!make_model(request, xml, len, error)) {
+        g_prefix_error(error, "%s: ", _("invalid VM definition"));
+        return FALSE;
+    }
+    g_ptr_array_extend_and_steal(request->warnings, g_steal_pointer(&request->model->warnings));
+    return !request_has_shares(request) || request_check_settings(request, error);
+}
+
+gboolean
+request_appends(const Request *request)
+{
+    const Options *options = request->options;
+
+    return options->command == COMMAND_REPLACE && options->append && options->add_file;
+}
+
+gboolean
+request_announces(const Request *request, AnnouncedKind kind)
+{
+    return request->announcement && request->announcement->kind == kind;
+}
+
+gboolean
+request_has_shares(const Request *request)
+{
+    return request->model->shares->len > 0 ||
+           request_announces(request, ANNOUNCED_VIRTIOFSD_SOCKET);
+}

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "helper/update.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "helper/batch.h"
+#include "helper/report.h"
+#include "policy/profile.h"
+#include "policy/record.h"
+
+#define POLICY_MODE 0644
+
+/* ---- stage, publish, load ---- */
+
+static gboolean
+stage_unit(const Vm *vm, PolicyChange *change, const Unit *unit, GError **error)
+{
+    const PlannedProfile *planned = unit->planned;
+    g_autofree char *before = NULL;
+
+    policy_read(vm->dir, planned->rules_file, &before, NULL);
+    if (planned->has_rules && g_strcmp0(before, planned->rules) != 0 &&
+        !policy_change_write(change, vm->dir, planned->rules_file, planned->rules, POLICY_MODE,
+                             error))
+        return FALSE;
+    return !unit->is_new ||
+           policy_change_write(change, vm->dir, planned->profile, unit->text, POLICY_MODE, error);
+}
+
+/* The record of a socket goes only if it is this VM's: two VMs may be called alike to 20 characters, and
+ * the one that runs now has taken the name over. */
+static gboolean
+stage_old_sockets(const Vm *vm, PolicyChange *change, const Plan *plan, GError **error)
+{
+    for (guint i = 0; i < plan->old_sockets->len; i++) {
+        const char *socket = g_ptr_array_index(plan->old_sockets, i);
+        g_autofree char *name = record_name(socket, error);
+        g_autofree char *text = NULL;
+
+        if (!name)
+            return FALSE;
+        if (g_strcmp0(socket, plan->socket) != 0 && policy_read(vm->sockets, name, &text, NULL) &&
+            record_is_of(text, plan->qemu.profile))
+            policy_change_remove(change, vm->sockets, name);
+    }
+    return TRUE;
+}
+
+static gboolean
+stage_records(const Vm *vm, PolicyChange *change, const Plan *plan, GError **error)
+{
+    g_autofree char *text = plan->record ? vm_record_format(plan->record) : NULL;
+    g_autofree char *name = NULL;
+
+    if (!vm->vms) {
+        /* what is recorded of a VM without shares saves work only */
+        if (!plan->socket && plan->virtiofsd.fate != FATE_LOAD)
+            return TRUE;
+        g_propagate_error(error, g_error_copy(vm->no_records));
+        g_prefix_error(error, "%s: ", _("cannot record what the VM shares"));
+        return FALSE;
+    }
+    if (text && !record_stage(change, vm->vms, plan->qemu.profile, text, error))
+        return FALSE;
+    if (!text)
+        policy_change_remove(change, vm->vms, plan->qemu.profile);
+    if (plan->socket) {
+        name = record_name(plan->socket, error);
+        if (!name || !record_stage(change, vm->sockets, name, plan->socket_text, error))
+            return FALSE;
+    }
+    return stage_old_sockets(vm, change, plan, error);
+}
+
+/* No temporary of a call that crashed outlives one that went well. */
+static void
+clear_leftovers(const Vm *vm, const Plan *plan)
+{
+    const char *names[] = {plan->qemu.profile, plan->qemu.rules_file, plan->virtiofsd.profile,
+                           plan->virtiofsd.rules_file};
+
+    for (gsize i = 0; vm->dirty && i < G_N_ELEMENTS(names); i++)
+        policy_clear_leftovers(vm->dir, names[i]);
+    if (vm->dirty && vm->vms)
+        policy_clear_leftovers(vm->vms, plan->qemu.profile);
+}
+
+static gboolean
+put_in_force(const Vm *vm, const Plan *plan, Kernel *kernel, const Batch *batch,
+             const KernelPolicy *policy, GError **error)
+{
+    g_autoptr(PolicyChange) change = policy_change_new(vm->dir, plan->qemu.profile);
+
+    for (gsize i = 0; i < batch->n; i++)
+        if (!stage_unit(vm, change, &batch->units[i], error))
+            return FALSE;
+    if (!stage_records(vm, change, plan, error) || !policy_change_publish(change, error))
+        return FALSE;
+    if (policy && !kernel_commit(kernel, policy, KERNEL_REPLACE, error)) {
+        g_autoptr(GError) lost = NULL;
+
+        if (!policy_change_take_back(change, &lost))
+            g_prefix_error(error, "%s; ", lost->message);
+        return FALSE;
+    }
+    policy_change_keep(change);
+    clear_leftovers(vm, plan);
+    return TRUE;
+}
+
+/* ---- what need not be done ---- */
+
+static gboolean
+is_loaded(Kernel *kernel, const char *profile)
+{
+    gboolean loaded = FALSE;
+
+    return kernel_has_profile(kernel, profile, &loaded, NULL) && loaded;
+}
+
+/* Whether @planned is what is loaded already: on disk, put there by a call that ended, and the profile
+ * is in the kernel. What cannot be told is not so. */
+static gboolean
+is_in_force(const Vm *vm, const Plan *plan, Kernel *kernel, const PlannedProfile *planned)
+{
+    g_autofree char *before = NULL;
+
+    if (!plan->append || vm->dirty)
+        return FALSE;
+    policy_read(vm->dir, planned->rules_file, &before, NULL);
+    return g_strcmp0(before, planned->rules) == 0 && is_loaded(kernel, planned->profile);
+}
+
+/* ---- the two ends ---- */
+
+/* --dryrun: the layout is libvirt's, each file's name and then its content. */
+static void
+print_file(const Vm *vm, const char *name, const char *content)
+{
+    g_autofree char *file = g_build_filename(vm->request->config->policy_dir, name, NULL);
+
+    report_text(file);
+    report_text(content);
+}
+
+static void
+print_batch(const Vm *vm, const Batch *batch)
+{
+    for (gsize i = 0; i < batch->n; i++) {
+        const PlannedProfile *planned = batch->units[i].planned;
+        g_autofree char *include = profile_include_line(planned->rules_path);
+
+        print_file(vm, planned->rules_file,
+                   planned->added ? planned->added : planned->rules + strlen(RULES_HEADER));
+        if (vm->request->options->command != COMMAND_CREATE)
+            continue;
+        print_file(vm, planned->profile, planned->profile);
+        report_text(include);
+    }
+}
+
+static void
+print_verdicts(const Batch *batch)
+{
+    for (gsize i = 0; i < batch->n; i++) {
+        g_autofree char *verdict = g_strdup_printf(_("The parser accepts the policy of %s."),
+                                                   batch->units[i].planned->profile);
+
+        report_text(verdict);
+    }
+}
+
+/* What of the plan is to be loaded, with the text of each profile where it is going to be compiled. */
+static gboolean
+fill_batch(const Vm *vm, const Plan *plan, Kernel *kernel, Batch *batch, GError **error)
+{
+    const PlannedProfile *both[] = {&plan->qemu, &plan->virtiofsd};
+    const Options *options = vm->request->options;
+
+    for (gsize i = 0; i < G_N_ELEMENTS(both); i++) {
+        if (both[i]->fate != FATE_LOAD ||
+            (!options->dry_run && is_in_force(vm, plan, kernel, both[i])))
+            continue;
+        batch->units[batch->n].planned = both[i];
+        batch->n++;
+    }
+    /* what is only printed needs no template, and an ordinary user may have none */
+    for (gsize i = 0; i < batch->n && (!options->dry_run || options->check); i++)
+        if (!batch_ready(vm, &batch->units[i], error))
+            return FALSE;
+    return TRUE;
+}
+
+gboolean
+update_apply(const Vm *vm, const Plan *plan, GError **error)
+{
+    const Options *options = vm->request->options;
+    g_autoptr(Kernel) kernel = batch_kernel(vm);
+    g_autoptr(KernelPolicy) policy = NULL;
+    g_auto(Batch) batch = {0};
+
+    if (!fill_batch(vm, plan, kernel, &batch, error))
+        return FALSE;
+    if (options->dry_run)
+        print_batch(vm, &batch);
+    if (options->dry_run && !options->check)
+        return TRUE;
+    if (!batch_compile(kernel, &batch, &policy, error))
+        return FALSE;
+    if (options->dry_run) {
+        print_verdicts(&batch);
+        return TRUE;
+    }
+    return put_in_force(vm, plan, kernel, &batch, policy, error);
+}
+
+gboolean
+update_delete(const Vm *vm, const Plan *plan, GError **error)
+{
+    g_autoptr(PolicyChange) change = policy_change_new(vm->dir, plan->qemu.profile);
+
+    policy_change_remove(change, vm->dir, plan->qemu.rules_file);
+    policy_change_remove(change, vm->dir, plan->virtiofsd.rules_file);
+    if (vm->vms) {
+        policy_change_remove(change, vm->vms, plan->qemu.profile);
+        if (!stage_old_sockets(vm, change, plan, error))
+            return FALSE;
+    }
+    if (!policy_change_publish(change, error))
+        return FALSE;
+    policy_change_keep(change);
+    clear_leftovers(vm, plan);
+    return TRUE;
+}

@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "helper/vm-record.h"
+
+#include <glib/gi18n-lib.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "grant/grant.h"
+
+#define HEADER "virt-aa-virtiofs vm 1"
+
+static void
+share_free(RecordedShare *share)
+{
+    g_free(share->alias);
+    g_free(share->dir);
+    g_free(share->socket);
+    g_free(share);
+}
+
+VmRecord *
+vm_record_new(const char *profile)
+{
+    VmRecord *record = g_new0(VmRecord, 1);
+
+    record->profile = g_strdup(profile);
+    record->id = -1;
+    record->qemu_known = TRUE;
+    record->qemu = grants_new();
+    record->announced = grants_new();
+    record->virtiofsd = grants_new();
+    record->writer = grants_new();
+    record->memory = g_ptr_array_new_with_free_func(g_free);
+    record->sockets = g_ptr_array_new_with_free_func(g_free);
+    record->shares = g_ptr_array_new_with_free_func((GDestroyNotify)share_free);
+    return record;
+}
+
+void
+vm_record_free(VmRecord *record)
+{
+    g_free(record->profile);
+    g_free(record->domain);
+    g_ptr_array_unref(record->qemu);
+    g_ptr_array_unref(record->announced);
+    g_ptr_array_unref(record->virtiofsd);
+    g_ptr_array_unref(record->writer);
+    g_ptr_array_unref(record->memory);
+    g_ptr_array_unref(record->sockets);
+    g_ptr_array_unref(record->shares);
+    g_free(record);
+}
+
+/* ---- shares and paths ---- */
+
+void
+vm_record_add_path(GPtrArray *paths, const char *path)
+{
+    if (!g_ptr_array_find_with_equal_func(paths, path, g_str_equal, NULL))
+        g_ptr_array_add(paths, g_strdup(path));
+}
+
+RecordedShare *
+vm_record_find_share(const VmRecord *record, const char *alias)
+{
+    for (guint i = 0; i < record->shares->len; i++) {
+        RecordedShare *share = g_ptr_array_index(record->shares, i);
+
+        if (g_strcmp0(share->alias, alias) == 0)
+            return share;
+    }
+    return NULL;
+}
+
+RecordedShare *
+vm_record_put_share(VmRecord *record, const char *alias, const char *dir, gboolean readonly)
+{
+    RecordedShare *share = g_new0(RecordedShare, 1);
+    RecordedShare *old = vm_record_find_share(record, alias);
+
+    share->alias = g_strdup(alias);
+    share->dir = g_strdup(dir);
+    share->readonly = readonly;
+    if (old)
+        g_ptr_array_remove(record->shares, old);
+    g_ptr_array_add(record->shares, share);
+    return share;
+}
+
+/* When the process @pid began, or 0 where that cannot be learnt. Its name, which may hold anything, stands
+ * in parentheses before the fields that matter. */
+static guint64
+process_start(Host *host, guint pid)
+{
+    g_autofree char *path = g_strdup_printf("/proc/%u/stat", pid);
+    g_autofree char *text = host_read_text(host, path);
+    const char *after = text ? strrchr(text, ')') : NULL;
+    g_auto(GStrv) fields = after ? g_strsplit(after + 1, " ", -1) : NULL;
+
+    /* the empty text before the first space, then field 3 of proc(5); starttime is field 22 */
+    if (!fields || g_strv_length(fields) < 21)
+        return 0;
+    return g_ascii_strtoull(fields[20], NULL, 10);
+}
+
+void
+vm_record_note_process(RecordedShare *share, Host *host, guint pid)
+{
+    share->start = process_start(host, pid);
+    share->pid = share->start ? pid : 0;
+}
+
+static gboolean
+has_ended(const RecordedShare *share, Host *host)
+{
+    if (!share->socket)
+        return FALSE;
+    if (!host_exists(host, share->socket))
+        return TRUE;
+    return share->pid && process_start(host, share->pid) != share->start;
+}
+
+void
+vm_record_drop_ended(VmRecord *record, Host *host)
+{
+    for (guint i = record->shares->len; i > 0; i--)
+        if (has_ended(g_ptr_array_index(record->shares, i - 1), host))
+            g_ptr_array_remove_index(record->shares, i - 1);
+}
+
+gboolean
+vm_record_has_writable(const VmRecord *record)
+{
+    for (guint i = 0; i < record->shares->len; i++)
+        if (!((const RecordedShare *)g_ptr_array_index(record->shares, i))->readonly)
+            return TRUE;
+    return FALSE;
+}
+
+/* ---- writing ---- */
+
+static void
+put(GString *out, const char *key, const char *value)
+{
+    g_string_append_printf(out, "%s=", key);
+    for (const char *p = value; *p; p++) {
+        unsigned char c = (unsigned char)*p;
+
+        if (c < 0x20 || c == 0x7f || c == '%')
+            g_string_append_printf(out, "%%%02X", c);
+        else
+            g_string_append_c(out, *p);
+    }
+    g_string_append_c(out, '\n');
+}
+
+static void
+put_some(GString *out, const char *key, const char *value)
+{
+    if (value && *value)
+        put(out, key, value);
+}
+
+static void
+put_number(GString *out, const char *key, guint64 value)
+{
+    if (value)
+        g_string_append_printf(out, "%s=%" G_GUINT64_FORMAT "\n", key, value);
+}
+
+/* Each grant is a line that begins it and then those of its parts that it has. */
+static void
+put_grants(GString *out, const char *key, GPtrArray *grants)
+{
+    for (guint i = 0; i < grants->len; i++) {
+        const Grant *grant = g_ptr_array_index(grants, i);
+
+        g_string_append_printf(out, "%s=%u %u\n", key, (guint)grant->kind, (guint)grant->perms);
+        put_some(out, "before", grant->before);
+        put_some(out, "literal", grant->literal);
+        put_some(out, "after", grant->after);
+        put_some(out, "text", grant->text);
+        put_some(out, "element", grant->element);
+        put_number(out, "line", grant->line);
+    }
+}
+
+static void
+put_shares(GString *out, GPtrArray *shares)
+{
+    for (guint i = 0; i < shares->len; i++) {
+        const RecordedShare *share = g_ptr_array_index(shares, i);
+
+        put(out, "share", share->dir);
+        put_some(out, "alias", share->alias);
+        put(out, "readonly", share->readonly ? "yes" : "no");
+        put_some(out, "socket", share->socket);
+        put_number(out, "pid", share->pid);
+        put_number(out, "start", share->start);
+    }
+}
+
+char *
+vm_record_format(const VmRecord *record)
+{
+    GString *out = g_string_new(HEADER "\n");
+
+    put(out, "profile", record->profile);
+    put_some(out, "domain", record->domain);
+    g_string_append_printf(out, "id=%d\n", record->id);
+    put(out, "qemu-known", record->qemu_known ? "yes" : "no");
+    put_grants(out, "qemu", record->qemu);
+    put_grants(out, "announced", record->announced);
+    put_grants(out, "virtiofsd", record->virtiofsd);
+    put_grants(out, "writer", record->writer);
+    for (guint i = 0; i < record->memory->len; i++)
+        put(out, "memory", g_ptr_array_index(record->memory, i));
+    for (guint i = 0; i < record->sockets->len; i++)
+        put(out, "listens", g_ptr_array_index(record->sockets, i));
+    put_shares(out, record->shares);
+    return g_string_free(out, FALSE);
+}
+
+/* ---- reading ---- */
+
+typedef struct {
+    VmRecord *record;
+    Grant *grant;         /* that the last line belonged to; NULL: none */
+    RecordedShare *share; /* likewise */
+} Reader;
+
+static gboolean
+read_number(const char *text, guint64 max, guint64 *out)
+{
+    return g_ascii_string_to_unsigned(text, 10, 0, max, out, NULL);
+}
+
+/* "KIND PERMISSIONS", as numbers. */
+static gboolean
+begin_grant(Reader *reader, GPtrArray *to, const char *value)
+{
+    g_auto(GStrv) parts = g_strsplit(value, " ", 3);
+    guint64 kind, perms;
+    Grant *grant;
+
+    if (g_strv_length(parts) != 2 || !read_number(parts[0], GRANT_CAPABILITY, &kind) ||
+        !read_number(parts[1], PERM_R | PERM_W | PERM_L | PERM_K | PERM_M, &perms))
+        return FALSE;
+    grant = g_new0(Grant, 1);
+    grant->kind = (GrantKind)kind;
+    grant->perms = (Perms)perms;
+    grant->before = g_strdup("");
+    grant->literal = g_strdup("");
+    grant->after = g_strdup("");
+    g_ptr_array_add(to, grant);
+    reader->grant = grant;
+    reader->share = NULL;
+    return TRUE;
+}
+
+static gboolean
+set_text(char **to, const char *value)
+{
+    g_free(*to);
+    *to = g_strdup(value);
+    return TRUE;
+}
+
+static gboolean
+read_grant_part(Grant *grant, const char *key, const char *value)
+{
+    guint64 line;
+
+    if (g_str_equal(key, "before"))
+        return set_text(&grant->before, value);
+    if (g_str_equal(key, "literal"))
+        return set_text(&grant->literal, value);
+    if (g_str_equal(key, "after"))
+        return set_text(&grant->after, value);
+    if (g_str_equal(key, "text"))
+        return set_text(&grant->text, value);
+    if (g_str_equal(key, "element"))
+        return set_text(&grant->element, value);
+    if (!g_str_equal(key, "line") || !read_number(value, G_MAXUINT, &line))
+        return FALSE;
+    grant->line = (guint)line;
+    return TRUE;
+}
+
+static gboolean
+read_flag(const char *value, gboolean *out)
+{
+    *out = g_str_equal(value, "yes");
+    return *out || g_str_equal(value, "no");
+}
+
+static gboolean
+read_share_part(RecordedShare *share, const char *key, const char *value)
+{
+    guint64 pid;
+
+    if (g_str_equal(key, "alias"))
+        return set_text(&share->alias, value);
+    if (g_str_equal(key, "readonly"))
+        return read_flag(value, &share->readonly);
+    if (g_str_equal(key, "socket"))
+        return set_text(&share->socket, value);
+    if (g_str_equal(key, "start"))
+        return read_number(value, G_MAXUINT64, &share->start);
+    if (!g_str_equal(key, "pid") || !read_number(value, G_MAXINT, &pid))
+        return FALSE;
+    share->pid = (guint)pid;
+    return TRUE;
+}
+
+static gboolean
+begin_share(Reader *reader, const char *value)
+{
+    RecordedShare *share = g_new0(RecordedShare, 1);
+
+    share->dir = g_strdup(value);
+    g_ptr_array_add(reader->record->shares, share);
+    reader->share = share;
+    reader->grant = NULL;
+    return *value == '/';
+}
+
+static gboolean
+read_id(const char *value, int *out)
+{
+    gint64 id;
+
+    if (!g_ascii_string_to_signed(value, 10, -1, G_MAXINT, &id, NULL))
+        return FALSE;
+    *out = (int)id;
+    return TRUE;
+}
+
+static gboolean
+read_path(GPtrArray *to, const char *value)
+{
+    g_ptr_array_add(to, g_strdup(value));
+    return *value == '/';
+}
+
+static gboolean
+read_field(Reader *reader, const char *key, const char *value)
+{
+    VmRecord *record = reader->record;
+    const struct {
+        const char *key;
+        GPtrArray *grants;
+    } lists[] = {{"qemu", record->qemu},
+                 {"announced", record->announced},
+                 {"virtiofsd", record->virtiofsd},
+                 {"writer", record->writer}};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(lists); i++)
+        if (g_str_equal(key, lists[i].key))
+            return begin_grant(reader, lists[i].grants, value);
+    if (g_str_equal(key, "share"))
+        return begin_share(reader, value);
+    if (reader->grant)
+        if (read_grant_part(reader->grant, key, value))
+            return TRUE;
+    if (reader->share)
+        return read_share_part(reader->share, key, value);
+    if (g_str_equal(key, "profile"))
+        return g_str_equal(value, record->profile);
+    if (g_str_equal(key, "domain"))
+        return set_text(&record->domain, value);
+    if (g_str_equal(key, "id"))
+        return read_id(value, &record->id);
+    if (g_str_equal(key, "qemu-known"))
+        return read_flag(value, &record->qemu_known);
+    if (g_str_equal(key, "memory"))
+        return read_path(record->memory, value);
+    if (g_str_equal(key, "listens"))
+        return read_path(record->sockets, value);
+    return FALSE;
+}
+
+static gboolean
+decode(char *value)
+{
+    char *to = value;
+
+    for (const char *from = value; *from; from++) {
+        int high, low;
+
+        if (*from != '%') {
+            *to++ = *from;
+            continue;
+        }
+        high = g_ascii_xdigit_value(from[1]);
+        low = high < 0 ? -1 : g_ascii_xdigit_value(from[2]);
+        if (low < 0 || high + low == 0)
+            return FALSE;
+        *to++ = (char)(high * 16 + low);
+        from += 2;
+    }
+    *to = '\0';
+    return TRUE;
+}
+
+VmRecord *
+vm_record_parse(const char *text, const char *profile, GError **error)
+{
+    g_autoptr(VmRecord) record = vm_record_new(profile);
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    Reader reader = {.record = record};
+
+    if (!lines[0] || !g_str_equal(lines[0], HEADER)) {
+        base_set_error(error, BASE_ERROR_FAILED, _("the record is not of this version"));
+        return NULL;
+    }
+    for (guint i = 1; lines[i] && (*lines[i] || lines[i + 1]); i++) {
+        char *value = strchr(lines[i], '=');
+
+        if (value)
+            *value++ = '\0';
+        if (!value || !decode(value) || !read_field(&reader, lines[i], value)) {
+            base_set_error(error, BASE_ERROR_FAILED, _("line %u of the record is malformed"),
+                           i + 1);
+            return NULL;
+        }
+    }
+    return g_steal_pointer(&record);
+}

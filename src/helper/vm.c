@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "helper/vm.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/limits.h"
+#include "helper/plan.h"
+#include "helper/report.h"
+#include "policy/record.h"
+
+static gboolean
+open_records(Vm *vm, GError **error)
+{
+    const HelperConfig *config = vm->request->config;
+    gboolean make = !vm->request->options->dry_run;
+
+    if (!config->records)
+        return base_set_error(error, BASE_ERROR_NOT_FOUND,
+                              _("this build has no launcher, and keeps no records"));
+    vm->sockets = records_open(config->records, RECORDS_SOCKETS, make, error);
+    if (!vm->sockets)
+        return FALSE;
+    vm->vms = records_open(config->records, RECORDS_VMS, make, error);
+    return vm->vms != NULL;
+}
+
+/* A record that cannot be read says nothing, and the call that comes next with the whole XML makes it
+ * anew; until then nobody knows what was attached. */
+static void
+read_record(Vm *vm, const char *profile)
+{
+    g_autoptr(GError) unread = NULL;
+    g_autofree char *text = NULL;
+
+    if (!vm->vms)
+        return;
+    if (policy_read(vm->vms, profile, &text, &unread))
+        vm->record = vm_record_parse(text, profile, &unread);
+    if (unread && !g_error_matches(unread, BASE_ERROR, BASE_ERROR_NOT_FOUND))
+        report_warning(_("what was recorded of %s is lost: %s"), profile, unread->message);
+}
+
+/* NULL without error where there is none, or one that is damaged, which is said. */
+gboolean
+vm_read_rules(const Vm *vm, const char *file, char **rules, GError **error)
+{
+    g_autofree char *text = NULL;
+    g_autoptr(GError) unread = NULL;
+
+    *rules = NULL;
+    if (!vm->dir)
+        return TRUE;
+    if (!policy_read(vm->dir, file, &text, &unread)) {
+        if (g_error_matches(unread, BASE_ERROR, BASE_ERROR_NOT_FOUND))
+            return TRUE;
+        g_propagate_error(error, g_steal_pointer(&unread));
+        return FALSE;
+    }
+    if (g_str_has_prefix(text, RULES_HEADER))
+        *rules = g_steal_pointer(&text);
+    else
+        report_warning(_("%s/%s is empty or damaged; it is made anew from the XML"),
+                       policy_dir_path(vm->dir), file);
+    return TRUE;
+}
+
+/* Where AppArmor or the file system keeps us from locking or recording, a dry run still has an answer. */
+static gboolean
+begin_for_real(Vm *vm, GError **error)
+{
+    const char *profile = vm->request->options->profile;
+
+    vm->dir = policy_dir_open(vm->request->config->policy_dir, error);
+    if (!vm->dir)
+        return FALSE;
+    vm->lock = policy_lock(vm->dir, profile, LIMIT_LOCK_WAIT_MS, error);
+    if (!vm->lock)
+        return FALSE;
+    vm->dirty = policy_is_dirty(vm->dir, profile);
+    return TRUE;
+}
+
+Vm *
+vm_open(const Request *request, GError **error)
+{
+    g_autoptr(Vm) vm = g_new0(Vm, 1);
+    g_autofree char *rules_file = g_strconcat(request->options->profile, ".files", NULL);
+
+    vm->request = request;
+    if (request->options->dry_run)
+        vm->dir = policy_dir_open(request->config->policy_dir, NULL);
+    else if (!begin_for_real(vm, error))
+        return NULL;
+    open_records(vm, &vm->no_records);
+    read_record(vm, request->options->profile);
+    if (!vm_read_rules(vm, rules_file, &vm->qemu_rules, error))
+        return NULL;
+    return g_steal_pointer(&vm);
+}
+
+void
+vm_close(Vm *vm)
+{
+    g_clear_pointer(&vm->lock, policy_unlock);
+    g_clear_pointer(&vm->dir, policy_dir_free);
+    g_clear_pointer(&vm->sockets, policy_dir_free);
+    g_clear_pointer(&vm->vms, policy_dir_free);
+    g_clear_pointer(&vm->record, vm_record_free);
+    g_clear_error(&vm->no_records);
+    g_free(vm->qemu_rules);
+    g_free(vm);
+}
+
+gboolean
+vm_has_profile(const Vm *vm)
+{
+    return vm->dir && policy_exists(vm->dir, vm->request->options->profile);
+}
