@@ -3,7 +3,6 @@
 
 #include "basic/failure.h"
 
-#include <libintl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -33,22 +32,4 @@ failure_errno(Failure *failure, int errnum, const char *todo, const char *format
     snprintf(failure->text + length, sizeof(failure->text) - length, ": %s", strerror(errnum));
     failure->todo = todo;
     return false;
-}
-
-static void (*prepare_locale)(void);
-
-void
-failure_locale(void (*prepare)(void))
-{
-    prepare_locale = prepare;
-}
-
-const char *
-failure_message(const char *id)
-{
-    if (prepare_locale) {
-        prepare_locale();
-        prepare_locale = NULL;
-    }
-    return dgettext(GETTEXT_PACKAGE, id);
 }

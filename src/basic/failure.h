@@ -30,19 +30,3 @@ bool failure_set(Failure *failure, const char *todo, const char *format, ...)
 /** failure_errno: the same, with ": " and the meaning of @errnum at the end. */
 bool failure_errno(Failure *failure, int errnum, const char *todo, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
-
-/**
- * failure_locale:
- * @prepare: (nullable): what sets the process's locale, called once, when the first message is about to
- *   be made: nearly every start of the launcher ends without any. NULL, as at the start: it is set
- *   already.
- */
-void failure_locale(void (*prepare)(void));
-
-/** failure_message: the catalogue's text for @id. */
-const char *failure_message(const char *id) __attribute__((format_arg(1)));
-
-/* A file of the rooms with GLib, which asks a room without for something, has gettext's already. */
-#ifndef _
-#    define _(id) failure_message(id)
-#endif

@@ -7,8 +7,9 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "policy/record.h"
+#include "policy/records.h"
 #include "rules/rules.h"
+#include "virtiofsd/label.h"
 
 /* ---- names ---- */
 
@@ -38,7 +39,7 @@ plan_new(const char *profile)
     Plan *plan = g_new0(Plan, 1);
 
     set_names(&plan->qemu, g_strdup(profile), g_strconcat(profile, ".files", NULL));
-    set_names(&plan->virtiofsd, g_strconcat(profile, "-virtiofsd", NULL),
+    set_names(&plan->virtiofsd, label_from_profile(profile),
               g_strconcat(profile, ".virtiofsd", NULL));
     plan->virtiofsd.template = g_strdup("TEMPLATE.virtiofsd");
     plan->old_sockets = g_ptr_array_new_with_free_func(g_free);
@@ -257,33 +258,44 @@ plan_virtiofsd(Plan *plan, GError **error)
 
 /* ---- sockets ---- */
 
-/* What the launcher finds out from the socket that it is given: whose it is, and what the XML has there. */
-static void
-plan_socket(Plan *plan, const Request *request)
+/* The share of the XML that is served at the socket which is announced; NULL: it is being attached. */
+static const Share *
+announced_share(const Request *request)
 {
-    const char *domain = request->domain->name;
-    const Announcement *announced = request->announcement;
-    g_autoptr(GPtrArray) options = settings_options(request->settings, domain);
-    PolicyRecord record = {.profile = plan->qemu.profile,
-                           .domain = domain,
-                           .readonly = request->model->shares_readonly,
-                           .binary = settings_binary(request->settings, domain),
-                           .options = options};
     GPtrArray *shares = request->model->shares;
 
-    if (!request_announces(request, ANNOUNCED_VIRTIOFSD_SOCKET))
-        return;
     for (guint i = 0; i < shares->len; i++) {
         const Share *share = g_ptr_array_index(shares, i);
 
-        if (g_strcmp0(share->alias, announced->alias) != 0)
-            continue;
-        record.share = share->dir;
-        record.readonly = share->readonly;
+        if (g_strcmp0(share->alias, request->announcement->alias) == 0)
+            return share;
     }
-    vm_record_add_path(plan->record->sockets, announced->path);
-    plan->socket = g_strdup(announced->path);
-    plan->socket_text = record_text(&record);
+    return NULL;
+}
+
+/* What the launcher finds out from the socket that it is given: whose it is, and what the XML has there. */
+static gboolean
+plan_socket(Plan *plan, const Request *request, GError **error)
+{
+    char *domain = request->domain->name;
+    g_autoptr(GPtrArray) options = g_ptr_array_new_null_terminated(0, g_free, TRUE);
+    g_autoptr(GPtrArray) configured = NULL;
+    const Share *share;
+    Record record = {.profile = plan->qemu.profile, .domain = domain};
+
+    if (!request_announces(request, ANNOUNCED_VIRTIOFSD_SOCKET))
+        return TRUE;
+    configured = settings_options(request->settings, domain);
+    g_ptr_array_extend_and_steal(options, g_steal_pointer(&configured));
+    share = announced_share(request);
+    record.share = share ? share->dir : NULL;
+    record.readonly = share ? share->readonly : request->model->shares_readonly;
+    record.binary = (char *)settings_binary(request->settings, domain);
+    record.options = (char **)options->pdata;
+    plan->socket = g_strdup(request->announcement->path);
+    plan->socket_text = records_text(&record, plan->socket, error);
+    vm_record_add_path(plan->record->sockets, plan->socket);
+    return plan->socket_text != NULL;
 }
 
 /* ---- plans ---- */
@@ -320,9 +332,8 @@ plan_domain(const Request *request, const VmRecord *before, const char *existing
     plan->qemu.has_rules = request->domain->virt != DOMAIN_VIRT_LXC;
     plan->qemu.from_template = request->options->command == COMMAND_CREATE;
     plan->record = record_new(request, same, existing);
-    if (!plan_qemu(plan, request, existing, error))
+    if (!plan_qemu(plan, request, existing, error) || !plan_socket(plan, request, error))
         return NULL;
-    plan_socket(plan, request);
     plan->virtiofsd.fate = virtiofsd_fate(plan, request);
     if (plan->virtiofsd.fate == FATE_LOAD && !plan_virtiofsd(plan, error))
         return NULL;
@@ -336,13 +347,13 @@ is_announced(const VmRecord *record, const char *socket)
     return record && g_ptr_array_find_with_equal_func(record->sockets, socket, g_str_equal, NULL);
 }
 
-/* The record of @before, by value; it has been read once and is not changed. */
+/* The record of @before, by value. */
 static VmRecord *
-copy_record(const VmRecord *before)
+copy_record(const VmRecord *before, GError **error)
 {
-    g_autofree char *text = vm_record_format(before);
+    g_autofree char *text = vm_record_format(before, error);
 
-    return vm_record_parse(text, before->profile, NULL);
+    return text ? vm_record_parse(text, before->profile, error) : NULL;
 }
 
 static char *
@@ -373,7 +384,9 @@ plan_attached_share(const Request *request, const VmRecord *before, GError **err
                            options->add_share, options->share_readonly, &dir, error))
         return NULL;
     plan->append = TRUE;
-    plan->record = copy_record(before);
+    plan->record = copy_record(before, error);
+    if (!plan->record)
+        return NULL;
     vm_record_drop_ended(plan->record, request->host);
     share = vm_record_put_share(plan->record, alias, dir, options->share_readonly);
     share->socket = g_strdup(options->share_socket);

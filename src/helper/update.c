@@ -10,7 +10,7 @@
 #include "helper/batch.h"
 #include "helper/report.h"
 #include "policy/profile.h"
-#include "policy/record.h"
+#include "policy/records.h"
 
 #define POLICY_MODE 0644
 
@@ -38,13 +38,13 @@ stage_old_sockets(const Vm *vm, PolicyChange *change, const Plan *plan, GError *
 {
     for (guint i = 0; i < plan->old_sockets->len; i++) {
         const char *socket = g_ptr_array_index(plan->old_sockets, i);
-        g_autofree char *name = record_name(socket, error);
+        g_autofree char *name = records_name(socket, error);
         g_autofree char *text = NULL;
 
         if (!name)
             return FALSE;
         if (g_strcmp0(socket, plan->socket) != 0 && policy_read(vm->sockets, name, &text, NULL) &&
-            record_is_of(text, plan->qemu.profile))
+            records_is_of(text, plan->qemu.profile))
             policy_change_remove(change, vm->sockets, name);
     }
     return TRUE;
@@ -53,7 +53,7 @@ stage_old_sockets(const Vm *vm, PolicyChange *change, const Plan *plan, GError *
 static gboolean
 stage_records(const Vm *vm, PolicyChange *change, const Plan *plan, GError **error)
 {
-    g_autofree char *text = plan->record ? vm_record_format(plan->record) : NULL;
+    g_autofree char *text = NULL;
     g_autofree char *name = NULL;
 
     if (!vm->vms) {
@@ -64,13 +64,12 @@ stage_records(const Vm *vm, PolicyChange *change, const Plan *plan, GError **err
         g_prefix_error(error, "%s: ", _("cannot record what the VM shares"));
         return FALSE;
     }
-    if (text && !record_stage(change, vm->vms, plan->qemu.profile, text, error))
+    text = vm_record_format(plan->record, error);
+    if (!text || !records_stage(change, vm->vms, plan->qemu.profile, text, error))
         return FALSE;
-    if (!text)
-        policy_change_remove(change, vm->vms, plan->qemu.profile);
     if (plan->socket) {
-        name = record_name(plan->socket, error);
-        if (!name || !record_stage(change, vm->sockets, name, plan->socket_text, error))
+        name = records_name(plan->socket, error);
+        if (!name || !records_stage(change, vm->sockets, name, plan->socket_text, error))
             return FALSE;
     }
     return stage_old_sockets(vm, change, plan, error);

@@ -4,11 +4,12 @@
 #include "helper/vm-record.h"
 
 #include <glib/gi18n-lib.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "grant/grant.h"
+#include "virtiofsd/fields.h"
 
 #define HEADER "virt-aa-virtiofs vm 1"
 
@@ -143,42 +144,36 @@ vm_record_has_writable(const VmRecord *record)
 /* ---- writing ---- */
 
 static void
-put(GString *out, const char *key, const char *value)
-{
-    g_string_append_printf(out, "%s=", key);
-    for (const char *p = value; *p; p++) {
-        unsigned char c = (unsigned char)*p;
-
-        if (c < 0x20 || c == 0x7f || c == '%')
-            g_string_append_printf(out, "%%%02X", c);
-        else
-            g_string_append_c(out, *p);
-    }
-    g_string_append_c(out, '\n');
-}
-
-static void
-put_some(GString *out, const char *key, const char *value)
+put_some(FieldsWriter *out, const char *key, const char *value)
 {
     if (value && *value)
-        put(out, key, value);
+        fields_add(out, key, value);
 }
 
 static void
-put_number(GString *out, const char *key, guint64 value)
+put_flag(FieldsWriter *out, const char *key, gboolean value)
 {
-    if (value)
-        g_string_append_printf(out, "%s=%" G_GUINT64_FORMAT "\n", key, value);
+    fields_add(out, key, value ? "yes" : "no");
 }
 
-/* Each grant is a line that begins it and then those of its parts that it has. */
 static void
-put_grants(GString *out, const char *key, GPtrArray *grants)
+put_number(FieldsWriter *out, const char *key, guint64 value)
+{
+    g_autofree char *text = g_strdup_printf("%" G_GUINT64_FORMAT, value);
+
+    if (value)
+        fields_add(out, key, text);
+}
+
+/* Each grant is a field that begins it and then those of its parts that it has. */
+static void
+put_grants(FieldsWriter *out, const char *key, GPtrArray *grants)
 {
     for (guint i = 0; i < grants->len; i++) {
         const Grant *grant = g_ptr_array_index(grants, i);
+        g_autofree char *kind = g_strdup_printf("%u %u", (guint)grant->kind, (guint)grant->perms);
 
-        g_string_append_printf(out, "%s=%u %u\n", key, (guint)grant->kind, (guint)grant->perms);
+        fields_add(out, key, kind);
         put_some(out, "before", grant->before);
         put_some(out, "literal", grant->literal);
         put_some(out, "after", grant->after);
@@ -189,14 +184,21 @@ put_grants(GString *out, const char *key, GPtrArray *grants)
 }
 
 static void
-put_shares(GString *out, GPtrArray *shares)
+put_paths(FieldsWriter *out, const char *key, GPtrArray *paths)
+{
+    for (guint i = 0; i < paths->len; i++)
+        fields_add(out, key, g_ptr_array_index(paths, i));
+}
+
+static void
+put_shares(FieldsWriter *out, GPtrArray *shares)
 {
     for (guint i = 0; i < shares->len; i++) {
         const RecordedShare *share = g_ptr_array_index(shares, i);
 
-        put(out, "share", share->dir);
+        fields_add(out, "share", share->dir);
         put_some(out, "alias", share->alias);
-        put(out, "readonly", share->readonly ? "yes" : "no");
+        put_flag(out, "readonly", share->readonly);
         put_some(out, "socket", share->socket);
         put_number(out, "pid", share->pid);
         put_number(out, "start", share->start);
@@ -204,24 +206,30 @@ put_shares(GString *out, GPtrArray *shares)
 }
 
 char *
-vm_record_format(const VmRecord *record)
+vm_record_format(const VmRecord *record, GError **error)
 {
-    GString *out = g_string_new(HEADER "\n");
+    AUTO_FIELDS_WRITER FieldsWriter out;
+    g_autofree char *id = g_strdup_printf("%d", record->id);
+    Failure failure;
+    char *text;
 
-    put(out, "profile", record->profile);
-    put_some(out, "domain", record->domain);
-    g_string_append_printf(out, "id=%d\n", record->id);
-    put(out, "qemu-known", record->qemu_known ? "yes" : "no");
-    put_grants(out, "qemu", record->qemu);
-    put_grants(out, "announced", record->announced);
-    put_grants(out, "virtiofsd", record->virtiofsd);
-    put_grants(out, "writer", record->writer);
-    for (guint i = 0; i < record->memory->len; i++)
-        put(out, "memory", g_ptr_array_index(record->memory, i));
-    for (guint i = 0; i < record->sockets->len; i++)
-        put(out, "listens", g_ptr_array_index(record->sockets, i));
-    put_shares(out, record->shares);
-    return g_string_free(out, FALSE);
+    fields_start(&out, HEADER, LIMIT_FILE_BYTES);
+    fields_add(&out, "profile", record->profile);
+    put_some(&out, "domain", record->domain);
+    fields_add(&out, "id", id);
+    put_flag(&out, "qemu-known", record->qemu_known);
+    put_grants(&out, "qemu", record->qemu);
+    put_grants(&out, "announced", record->announced);
+    put_grants(&out, "virtiofsd", record->virtiofsd);
+    put_grants(&out, "writer", record->writer);
+    put_paths(&out, "memory", record->memory);
+    put_paths(&out, "listens", record->sockets);
+    put_shares(&out, record->shares);
+    text = fields_finish(&out, NULL, &failure);
+    if (!text)
+        base_set_error(error, BASE_ERROR_FAILED, _("what is known of %s cannot be recorded: %s"),
+                       record->profile, failure.text);
+    return text;
 }
 
 /* ---- reading ---- */
@@ -230,6 +238,7 @@ typedef struct {
     VmRecord *record;
     Grant *grant;         /* that the last line belonged to; NULL: none */
     RecordedShare *share; /* likewise */
+    gboolean named;       /* it says whose record it is */
 } Reader;
 
 static gboolean
@@ -368,8 +377,10 @@ read_field(Reader *reader, const char *key, const char *value)
             return TRUE;
     if (reader->share)
         return read_share_part(reader->share, key, value);
-    if (g_str_equal(key, "profile"))
-        return g_str_equal(value, record->profile);
+    if (g_str_equal(key, "profile")) {
+        reader->named = g_str_equal(value, record->profile);
+        return reader->named;
+    }
     if (g_str_equal(key, "domain"))
         return set_text(&record->domain, value);
     if (g_str_equal(key, "id"))
@@ -383,50 +394,26 @@ read_field(Reader *reader, const char *key, const char *value)
     return FALSE;
 }
 
-static gboolean
-decode(char *value)
-{
-    char *to = value;
-
-    for (const char *from = value; *from; from++) {
-        int high, low;
-
-        if (*from != '%') {
-            *to++ = *from;
-            continue;
-        }
-        high = g_ascii_xdigit_value(from[1]);
-        low = high < 0 ? -1 : g_ascii_xdigit_value(from[2]);
-        if (low < 0 || high + low == 0)
-            return FALSE;
-        *to++ = (char)(high * 16 + low);
-        from += 2;
-    }
-    *to = '\0';
-    return TRUE;
-}
-
 VmRecord *
 vm_record_parse(const char *text, const char *profile, GError **error)
 {
     g_autoptr(VmRecord) record = vm_record_new(profile);
-    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    AUTO_FIELDS_READER FieldsReader fields;
     Reader reader = {.record = record};
+    FieldsStatus status = FIELDS_BAD;
+    Failure failure;
 
-    if (!lines[0] || !g_str_equal(lines[0], HEADER)) {
-        base_set_error(error, BASE_ERROR_FAILED, _("the record is not of this version"));
-        return NULL;
+    if (fields_open(&fields, HEADER, text, strlen(text), LIMIT_FILE_BYTES, &failure)) {
+        while ((status = fields_next(&fields, &failure)) == FIELDS_FIELD)
+            if (!read_field(&reader, fields.key, fields.value)) {
+                status = FIELDS_BAD;
+                fields_bad(&fields, &failure);
+                break;
+            }
     }
-    for (guint i = 1; lines[i] && (*lines[i] || lines[i + 1]); i++) {
-        char *value = strchr(lines[i], '=');
-
-        if (value)
-            *value++ = '\0';
-        if (!value || !decode(value) || !read_field(&reader, lines[i], value)) {
-            base_set_error(error, BASE_ERROR_FAILED, _("line %u of the record is malformed"),
-                           i + 1);
-            return NULL;
-        }
-    }
-    return g_steal_pointer(&record);
+    if (status == FIELDS_END && reader.named)
+        return g_steal_pointer(&record);
+    base_set_error(error, BASE_ERROR_FAILED, "%s",
+                   status == FIELDS_END ? _("the record does not say whose it is") : failure.text);
+    return NULL;
 }

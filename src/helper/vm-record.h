@@ -43,8 +43,8 @@ VmRecord *vm_record_new(const char *profile);
 void vm_record_free(VmRecord *record);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VmRecord, vm_record_free)
 
-/** vm_record_format: Returns: (transfer full): the text of the file */
-char *vm_record_format(const VmRecord *record);
+/** vm_record_format: Returns: (transfer full): the text of the file, or NULL if it is too long for one */
+char *vm_record_format(const VmRecord *record, GError **error);
 
 /**
  * vm_record_parse:

@@ -10,7 +10,7 @@
 #include "base/limits.h"
 #include "helper/plan.h"
 #include "helper/report.h"
-#include "policy/record.h"
+#include "policy/records.h"
 
 static gboolean
 open_records(Vm *vm, GError **error)

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "basic/auto.h"
+#include "basic/message.h"
 #include "virtiofsd/extra.h"
 #include "virtiofsd/option.h"
 

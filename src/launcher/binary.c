@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "basic/auto.h"
+#include "basic/message.h"
 #include "launcher/description.h"
 
 /* One name, in the strongest directory that has it. */

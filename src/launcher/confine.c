@@ -11,6 +11,7 @@
 #include <sys/random.h>
 
 #include "basic/auto.h"
+#include "basic/message.h"
 #include "launcher/run-helper.h"
 #include "launcher/filter.h"
 #include "virtiofsd/extra.h"

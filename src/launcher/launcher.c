@@ -13,6 +13,7 @@
 #include "basic/auto.h"
 #include "basic/escape.h"
 #include "basic/failure.h"
+#include "basic/message.h"
 #include "launcher/arguments.h"
 #include "launcher/binary.h"
 #include "launcher/confine.h"

@@ -6,7 +6,7 @@
 #include <libintl.h>
 #include <locale.h>
 
-#include "basic/failure.h"
+#include "basic/message.h"
 
 static void
 set_locale(void)
@@ -19,6 +19,6 @@ set_locale(void)
 int
 main(int argc, char *argv[])
 {
-    failure_locale(set_locale);
+    message_locale(set_locale);
     return launcher_run(argc, argv, &launcher_paths, &system_linux);
 }

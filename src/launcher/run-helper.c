@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "basic/auto.h"
+#include "basic/message.h"
 
 /* Milliseconds between two looks at a helper that has closed its output but not ended. */
 #define POLL_MS 20

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "basic/auto.h"
+#include "basic/message.h"
 
 /*
  * The kernel says "/srv/x (deleted)" for a directory that is gone, and a path that another mount

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "model/daemon.h"
 #include "model/paths.h"
+#include "virtiofsd/label.h"
 
 /*
  * What the VM's virtiofsd may touch. All virtiofsds of a VM have one label, so that of two shares that
@@ -103,7 +104,7 @@ model_add_shares(Builder *builder, GError **error)
     const Domain *domain = builder->domain;
     Model *model = builder->model;
     g_autofree char *qemu_label = g_strconcat("libvirt-", domain->uuid, NULL);
-    g_autofree char *label = g_strconcat(qemu_label, "-virtiofsd", NULL);
+    g_autofree char *label = label_from_profile(qemu_label);
     g_autoptr(GPtrArray) options = settings_options(builder->settings, domain->name);
 
     if (domain->virt != DOMAIN_VIRT_QEMU && domain->virt != DOMAIN_VIRT_KVM)

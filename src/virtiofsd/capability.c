@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "basic/message.h"
+
 static const char *const names[CAPABILITY_COUNT] = {
     [CAP_CHOWN] = "chown",
     [CAP_DAC_OVERRIDE] = "dac_override",

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "basic/message.h"
+
 static int
 count_of(char *const options[])
 {

@@ -43,14 +43,14 @@ full_record(void)
 START_TEST(test_both_ways)
 {
     g_autoptr(VmRecord) record = full_record();
-    g_autofree char *text = vm_record_format(record);
+    g_autofree char *text = vm_record_format(record, NULL);
     g_autoptr(GError) error = NULL;
     g_autoptr(VmRecord) read = vm_record_parse(text, PROFILE, &error);
     g_autofree char *again = NULL;
     const RecordedShare *share;
 
     ck_assert_msg(read != NULL, "%s\n%s", error ? error->message : "", text);
-    again = vm_record_format(read);
+    again = vm_record_format(read, NULL);
     ck_assert_str_eq(text, again);
     ck_assert_str_eq(read->domain, record->domain);
     ck_assert_int_eq(read->id, 7);

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "policy/records.h"
+
+#include <errno.h>
+#include <glib/gi18n-lib.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/error.h"
+#include "base/fault.h"
+
+#define DIRECTORY_MODE 0700
+#define FILE_MODE      0600
+
+/* What a change puts behind the name of a file: see policy_change_write(). */
+#define LONGEST_SUFFIX ".tmp2"
+
+PolicyDir *
+records_open(const char *records, const char *kind, gboolean make, GError **error)
+{
+    g_autofree char *path = g_build_filename(records, kind, NULL);
+
+    if (make && ((mkdir(records, DIRECTORY_MODE) < 0 && errno != EEXIST) ||
+                 (mkdir(path, DIRECTORY_MODE) < 0 && errno != EEXIST))) {
+        base_set_errno_error(error, errno, _("cannot make %s"), path);
+        return NULL;
+    }
+    return policy_dir_open(path, error);
+}
+
+char *
+records_name(const char *socket, GError **error)
+{
+    char name[NAME_MAX + 1];
+
+    if (record_file_name(socket, name) && strlen(name) <= NAME_MAX - strlen(LONGEST_SUFFIX))
+        return g_strdup(name);
+    base_set_error(error, BASE_ERROR_LIMIT, _("%s: the path of the socket is too long"), socket);
+    return NULL;
+}
+
+char *
+records_text(const Record *record, const char *socket, GError **error)
+{
+    Failure failure;
+    char *text = record_format(record, NULL, &failure);
+
+    if (!text)
+        base_set_error(error, BASE_ERROR_FAILED, _("the record of %s: %s"), socket, failure.text);
+    return text;
+}
+
+gboolean
+records_is_of(const char *text, const char *profile)
+{
+    AUTO_RECORD Record record = {0};
+    Failure failure;
+
+    return record_parse(text, strlen(text), &record, &failure) &&
+           g_str_equal(record.profile, profile);
+}
+
+gboolean
+records_stage(PolicyChange *change, const PolicyDir *dir, const char *name, const char *text,
+              GError **error)
+{
+    g_autofree char *before = NULL;
+
+    policy_read(dir, name, &before, NULL);
+    if (g_strcmp0(before, text) == 0)
+        return TRUE;
+    if (FAULT("record"))
+        return base_set_errno_error(error, errno, _("cannot write the record %s/%s"),
+                                    policy_dir_path(dir), name);
+    return policy_change_write(change, dir, name, text, FILE_MODE, error);
+}

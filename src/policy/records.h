@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Records as files of root's below RUNSTATEDIR/virt-aa-virtiofs: directories 0700, files 0600. What is in
+ * that of a socket, and who reads it, says virtiofsd/record.h; that of a VM is the helper's own. They
+ * change with the policy, in one transaction.
+ */
+
+#include "policy/files.h"
+#include "virtiofsd/record.h"
+
+/* What kinds of records there are: the directories below RECORDS. */
+#define RECORDS_SOCKETS "sockets"
+#define RECORDS_VMS     "vms"
+
+/**
+ * records_open:
+ * @records: the directory of all records
+ * @kind: RECORDS_SOCKETS or RECORDS_VMS
+ * @make: make what is missing
+ */
+PolicyDir *records_open(const char *records, const char *kind, gboolean make, GError **error);
+
+/**
+ * records_name:
+ * Returns: (transfer full): the name of the file of @socket's record, or NULL with @error set where the
+ *   path is too long for one
+ */
+char *records_name(const char *socket, GError **error);
+
+/**
+ * records_text:
+ * @socket: for messages
+ * Returns: (transfer full): what is in the file, or NULL with @error set for what no launcher would take
+ */
+char *records_text(const Record *record, const char *socket, GError **error);
+
+/** records_is_of: whether @text is a record of a socket of the VM with @profile. */
+gboolean records_is_of(const char *text, const char *profile);
+
+/** records_stage: stages @text as the record @name in @dir, unless that is what it is. */
+gboolean records_stage(PolicyChange *change, const PolicyDir *dir, const char *name,
+                       const char *text, GError **error);
