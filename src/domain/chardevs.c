@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "domain/devices.h"
-
-#include <string.h>
+#include "domain/parse.h"
 
 /* Types of virDomainChrType that name a path of this host. */
 static const struct {
@@ -15,29 +13,21 @@ static const struct {
 };
 
 void
-domain_chardev_free(DomainChardev *chardev)
+domain_clear_chardev(gpointer device)
 {
+    DomainChardev *chardev = device;
+
     g_free(chardev->path);
     g_free(chardev->target_type);
-    g_free(chardev);
 }
 
 gboolean
-domain_parse_chardev(xmlNode *node, Domain *domain, GError **error G_GNUC_UNUSED)
+domain_parse_chardev(xmlNode *node, gpointer device, Domain *domain G_GNUC_UNUSED,
+                     GError **error G_GNUC_UNUSED)
 {
-    const struct {
-        const char *element;
-        GPtrArray *array;
-    } kinds[] = {
-        {"serial", domain->serials},
-        {"console", domain->consoles},
-        {"parallel", domain->parallels},
-        {"channel", domain->channels},
-    };
-    DomainChardev *chardev = g_new0(DomainChardev, 1);
+    DomainChardev *chardev = device;
     g_autofree char *type = xml_attr(node, "type");
 
-    chardev->line = xml_line(node);
     chardev->target_type = xml_attr(xml_child(node, "target"), "type");
     for (gsize i = 0; type && i < G_N_ELEMENTS(chardev_types); i++)
         if (g_str_equal(type, chardev_types[i].name))
@@ -46,15 +36,7 @@ domain_parse_chardev(xmlNode *node, Domain *domain, GError **error G_GNUC_UNUSED
         chardev->path = xml_attr(xml_child(node, "source"), "path");
     if (chardev->path && !*chardev->path)
         g_clear_pointer(&chardev->path, g_free);
-
-    for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++) {
-        if (!xml_is(node, kinds[i].element))
-            continue;
-        chardev->element = kinds[i].element;
-        g_ptr_array_add(kinds[i].array, chardev);
-        return TRUE;
-    }
-    g_assert_not_reached();
+    return TRUE;
 }
 
 static gboolean
@@ -63,23 +45,35 @@ is_same_source(const DomainChardev *a, const DomainChardev *b)
     return a->type == b->type && g_strcmp0(a->path, b->path) == 0;
 }
 
+/* The first of @kind; the list is ours to change here. */
+static DomainChardev *
+first(Domain *domain, DomainDeviceKind kind)
+{
+    for (guint i = 0; i < domain->devices->len; i++) {
+        DomainDevice *device = g_ptr_array_index(domain->devices, i);
+
+        if (device->kind == kind)
+            return (DomainChardev *)device;
+    }
+    return NULL;
+}
+
 void
 domain_fix_consoles(Domain *domain)
 {
-    DomainChardev *console;
+    DomainChardev *console = first(domain, DOMAIN_DEVICE_CONSOLE);
+    DomainChardev *serial = first(domain, DOMAIN_DEVICE_SERIAL);
 
-    if (!domain->hvm || domain->consoles->len == 0)
+    if (!domain->hvm || !console)
         return;
-    console = g_ptr_array_index(domain->consoles, 0);
     if (console->target_type && !g_str_equal(console->target_type, "serial"))
         return;
 
     /* The first console is the first serial port: it becomes that, or gives way to it. */
-    if (domain->serials->len == 0) {
-        console = g_ptr_array_steal_index(domain->consoles, 0);
-        console->element = "serial";
-        g_ptr_array_add(domain->serials, console);
-    } else if (!is_same_source(g_ptr_array_index(domain->serials, 0), console)) {
-        g_ptr_array_remove_index(domain->consoles, 0);
+    if (!serial) {
+        console->device.kind = DOMAIN_DEVICE_SERIAL;
+        console->device.element = "serial";
+    } else if (!is_same_source(serial, console)) {
+        domain_remove_device(domain, console);
     }
 }

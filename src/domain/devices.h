@@ -1,50 +1,210 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "domain/domain.h"
-#include "domain/xml.h"
-
 /*
- * The parsers of single elements, private to the room. Each appends what it finds in its element to
- * the domain. FALSE means that the XML is wrong in a way that libvirt refuses as well.
+ * The devices of a domain: one list, in the order of the XML, of items that begin with a DomainDevice.
+ *
+ * A new device is a kind and a struct here, a parser and a row of the table in devices.c, and a row in
+ * model/devices.c with what it may touch. Elements that are in no table are no devices for us: they
+ * touch nothing of the host. What QEMU boots from is no device; it stands in Domain itself.
+ *
+ * All strings belong to the device, and the device to its domain.
  */
 
-typedef gboolean (*DomainElementParser)(xmlNode *node, Domain *domain, GError **error);
+#include <glib.h>
 
-gboolean domain_parse_disk(xmlNode *node, Domain *domain, GError **error);
-gboolean domain_parse_nvram(xmlNode *node, Domain *domain, GError **error);
-gboolean domain_parse_chardev(xmlNode *node, Domain *domain, GError **error);
-gboolean domain_parse_graphics(xmlNode *node, Domain *domain, GError **error);
-gboolean domain_parse_hostdev(xmlNode *node, Domain *domain, GError **error);
-gboolean domain_parse_interface(xmlNode *node, Domain *domain, GError **error);
-gboolean domain_parse_filesystem(xmlNode *node, Domain *domain, GError **error);
-gboolean domain_parse_input(xmlNode *node, Domain *domain, GError **error);
-gboolean domain_parse_memory(xmlNode *node, Domain *domain, GError **error);
-gboolean domain_parse_shmem(xmlNode *node, Domain *domain, GError **error);
-gboolean domain_parse_tpm(xmlNode *node, Domain *domain, GError **error);
-gboolean domain_parse_smartcard(xmlNode *node, Domain *domain, GError **error);
+typedef struct _Domain Domain;
 
-/** What HVM guests' first console means (virDomainDefAddConsoleCompat). */
-void domain_fix_consoles(Domain *domain);
+typedef enum {
+    DOMAIN_DEVICE_NONE, /* in no list: what a parser makes of an element that is no device after all */
+    DOMAIN_DEVICE_DISK,
+    DOMAIN_DEVICE_SERIAL, /* an HVM guest's first console may be one, see domain_fix_consoles() */
+    DOMAIN_DEVICE_CONSOLE,
+    DOMAIN_DEVICE_PARALLEL,
+    DOMAIN_DEVICE_CHANNEL,
+    DOMAIN_DEVICE_GRAPHICS,
+    DOMAIN_DEVICE_HOSTDEV, /* also the second device that an <interface type='hostdev'> is */
+    DOMAIN_DEVICE_FILESYSTEM,
+    DOMAIN_DEVICE_INPUT,
+    DOMAIN_DEVICE_INTERFACE,
+    DOMAIN_DEVICE_MEMORY,
+    DOMAIN_DEVICE_SHMEM,
+    DOMAIN_DEVICE_TPM,
+    DOMAIN_DEVICE_SMARTCARD,
+} DomainDeviceKind;
+
+/* The first member of every device. */
+typedef struct {
+    DomainDeviceKind kind; /* says which struct it is */
+    guint line;            /* of its element, for messages */
+    const char *element;   /* "disk"; interned */
+} DomainDevice;
+
+typedef enum {
+    DOMAIN_SOURCE_FILE,
+    DOMAIN_SOURCE_BLOCK,
+    DOMAIN_SOURCE_DIR,
+    DOMAIN_SOURCE_OTHER, /* network, nvme, vhost-user, an untranslated volume: no path of this host */
+} DomainSourceType;
+
+/* A disk's source, or a layer below it. */
+typedef struct _DomainSource DomainSource;
+struct _DomainSource {
+    guint line;
+    DomainSourceType type;
+    char *path;           /* NULL: none, an empty drive */
+    char *format;         /* libvirt's name for the image format, NULL: not given */
+    char *encryption;     /* <encryption format=…>, NULL: none */
+    gboolean has_fdgroup; /* libvirtd opens it and passes the descriptor */
+    gboolean readonly;
+    DomainSource *data_file;
+    gboolean
+        has_backing; /* a <backingStore> element is there, maybe the empty one that ends the chain */
+    DomainSource *backing; /* the layer below, NULL: none */
+};
+
+typedef struct {
+    DomainDevice device;
+    char *target; /* "vda", for messages */
+    DomainSource *source;
+} DomainDisk;
+
+/* Chardev types that have a path of this host; the others are DOMAIN_CHARDEV_OTHER. */
+typedef enum {
+    DOMAIN_CHARDEV_OTHER,
+    DOMAIN_CHARDEV_PTY,
+    DOMAIN_CHARDEV_DEV,
+    DOMAIN_CHARDEV_FILE,
+    DOMAIN_CHARDEV_PIPE,
+    DOMAIN_CHARDEV_UNIX,
+} DomainChardevType;
+
+typedef struct {
+    DomainDevice device;
+    DomainChardevType type;
+    char *path;        /* NULL: none */
+    char *target_type; /* <target type=…>, NULL: not given */
+} DomainChardev;
+
+typedef enum {
+    DOMAIN_GRAPHICS_OTHER, /* vnc, rdp, desktop */
+    DOMAIN_GRAPHICS_SDL,
+    DOMAIN_GRAPHICS_SPICE,
+    DOMAIN_GRAPHICS_EGL_HEADLESS,
+    DOMAIN_GRAPHICS_DBUS,
+} DomainGraphicsType;
+
+typedef struct {
+    DomainDevice device;
+    DomainGraphicsType type;
+    char *xauth;        /* SDL's, NULL: none */
+    char *render_node;  /* NULL: none is named */
+    gboolean gl;        /* gl enable='yes' */
+    GPtrArray *sockets; /* of char*: paths of <listen type='socket'> */
+} DomainGraphics;
+
+typedef enum {
+    DOMAIN_HOSTDEV_USB,
+    DOMAIN_HOSTDEV_PCI,
+    DOMAIN_HOSTDEV_MDEV,
+    DOMAIN_HOSTDEV_OTHER, /* scsi, scsi_host: no rule */
+} DomainHostdevType;
+
+typedef struct {
+    DomainDevice device;
+    DomainHostdevType type;
+    /* USB; 0: not given (libvirt treats bus, device and vendor 0 so, too) */
+    guint usb_bus, usb_device, usb_vendor, usb_product;
+    char *usb_port;    /* <address port=…>, NULL: not given */
+    gboolean usb_auto; /* autoAddress='yes': libvirt found bus and device by itself */
+    guint pci_domain, pci_bus, pci_slot, pci_function;
+    gboolean pci_vfio;    /* driver name='vfio', or none named */
+    gboolean pci_iommufd; /* driver iommufd='yes' */
+} DomainHostdev;
+
+typedef enum {
+    DOMAIN_FS_PATH, /* driver type='path', or none */
+    DOMAIN_FS_VIRTIOFS,
+    DOMAIN_FS_OTHER, /* handle, loop, nbd, ploop, mtp */
+} DomainFsDriver;
+
+typedef struct {
+    DomainDevice device;
+    gboolean is_mount; /* type='mount', the default */
+    DomainFsDriver driver;
+    char *dir;    /* NULL: none */
+    char *socket; /* <source socket=…>: an external virtiofsd, NULL: none */
+    char *binary; /* <binary path=…>, NULL: none */
+    char *alias;  /* "fs0", NULL: none yet */
+    char *target; /* <target dir=…>, the tag; NULL: none */
+    gboolean readonly;
+} DomainFilesystem;
+
+/* <input type='evdev'>, or 'passthrough'; the others are no device of the list. */
+typedef struct {
+    DomainDevice device;
+    char *path; /* of the host's event device */
+} DomainInput;
+
+typedef struct {
+    DomainDevice device;
+    gboolean is_vhostuser;
+    char *vhostuser_path; /* NULL: none; libvirt starts passt, or a later step fills it in */
+    char *model;          /* NULL: not given */
+    gboolean driver_qemu; /* driver name='qemu' */
+} DomainInterface;
+
+typedef enum {
+    DOMAIN_MEMORY_NVDIMM,
+    DOMAIN_MEMORY_VIRTIO_PMEM,
+    DOMAIN_MEMORY_SGX_EPC,
+    DOMAIN_MEMORY_EGM,
+    DOMAIN_MEMORY_OTHER, /* dimm, virtio-mem: no path */
+} DomainMemoryModel;
+
+typedef struct {
+    DomainDevice device;
+    DomainMemoryModel model;
+    char *path; /* NULL: none */
+} DomainMemory;
+
+typedef struct {
+    DomainDevice device;
+    char *name;
+    gboolean plain;          /* model ivshmem-plain */
+    char *server_path;       /* NULL: none */
+    gboolean has_model_rule; /* a model whose default path is known */
+} DomainShmem;
+
+typedef struct {
+    DomainDevice device;
+    gboolean emulator;
+    const char *state_dir; /* "tpm1.2", "tpm2", or NULL: no version is given */
+} DomainTpm;
+
+typedef enum {
+    DOMAIN_SMARTCARD_HOST,
+    DOMAIN_SMARTCARD_HOST_CERTIFICATES,
+    DOMAIN_SMARTCARD_OTHER, /* passthrough: over TCP or SPICE */
+} DomainSmartcardMode;
+
+typedef struct {
+    DomainDevice device;
+    DomainSmartcardMode mode;
+    char *database; /* NULL: the default */
+} DomainSmartcard;
 
 /**
- * domain_sanitize_path:
- * Returns: (transfer full): @path without doubled and trailing slashes, but for a URI and for the two
- *   slashes that POSIX allows at the start (virFileSanitizePath)
+ * domain_next_device:
+ * @kind: which to look for
+ * @at: (inout): 0 for the first; where to go on, untouched by the caller
+ * Returns: (transfer none) (nullable): the next device of @kind in the order of the XML, as the struct of
+ *   that kind, or NULL after the last
  */
-char *domain_sanitize_path(const char *path);
+gconstpointer domain_next_device(const Domain *domain, DomainDeviceKind kind, guint *at);
 
-/** Adds a warning "line N: …"; takes @message. */
-void domain_warn(Domain *domain, xmlNode *node, char *message);
+/** domain_count_devices: how many of @kind there are. */
+guint domain_count_devices(const Domain *domain, DomainDeviceKind kind);
 
-DomainPath *domain_path_new(xmlNode *node, char *path /* (transfer full) */);
-void domain_path_free(DomainPath *path);
-void domain_disk_free(DomainDisk *disk);
-void domain_chardev_free(DomainChardev *chardev);
-void domain_graphics_free(DomainGraphics *graphics);
-void domain_hostdev_free(DomainHostdev *dev);
-void domain_filesystem_free(DomainFilesystem *fs);
-void domain_interface_free(DomainInterface *interface);
-void domain_memory_free(DomainMemory *memory);
-void domain_shmem_free(DomainShmem *shmem);
-void domain_smartcard_free(DomainSmartcard *smartcard);
+void domain_source_free(DomainSource *source);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(DomainSource, domain_source_free)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "domain/devices.h"
+#include "domain/parse.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -39,11 +39,12 @@ domain_source_free(DomainSource *source)
 }
 
 void
-domain_disk_free(DomainDisk *disk)
+domain_clear_disk(gpointer device)
 {
+    DomainDisk *disk = device;
+
     domain_source_free(disk->source);
     g_free(disk->target);
-    g_free(disk);
 }
 
 /* Sets type and path of @out from <source>, as type @type says. */
@@ -143,14 +144,12 @@ parse_layer(xmlNode *node, xmlNode *source, const char *type, guint depth, Domai
 }
 
 gboolean
-domain_parse_disk(xmlNode *node, Domain *domain, GError **error)
+domain_parse_disk(xmlNode *node, gpointer device, Domain *domain, GError **error)
 {
     g_autofree char *type = xml_attr(node, "type");
     xmlNode *source = xml_child(node, "source");
-    DomainDisk *disk = g_new0(DomainDisk, 1);
+    DomainDisk *disk = device;
 
-    g_ptr_array_add(domain->disks, disk);
-    disk->line = xml_line(node);
     disk->target = xml_attr(xml_child(node, "target"), "dev");
     disk->source = g_new0(DomainSource, 1);
     disk->source->readonly =

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "domain/devices.h"
+#include "domain/parse.h"
 
 /* virDomainGraphicsType */
 static const struct {
@@ -15,12 +15,13 @@ static const struct {
 };
 
 void
-domain_graphics_free(DomainGraphics *graphics)
+domain_clear_graphics(gpointer device)
 {
+    DomainGraphics *graphics = device;
+
     g_free(graphics->xauth);
     g_free(graphics->render_node);
     g_ptr_array_unref(graphics->sockets);
-    g_free(graphics);
 }
 
 static void
@@ -60,15 +61,14 @@ parse_sockets(xmlNode *node, gboolean is_vnc, DomainGraphics *graphics)
 }
 
 gboolean
-domain_parse_graphics(xmlNode *node, Domain *domain, GError **error G_GNUC_UNUSED)
+domain_parse_graphics(xmlNode *node, gpointer device, Domain *domain G_GNUC_UNUSED,
+                      GError **error G_GNUC_UNUSED)
 {
-    DomainGraphics *graphics = g_new0(DomainGraphics, 1);
+    DomainGraphics *graphics = device;
     g_autofree char *type = xml_attr(node, "type");
     xmlNode *gl = xml_child(node, "gl");
 
-    graphics->line = xml_line(node);
     graphics->sockets = g_ptr_array_new_with_free_func(g_free);
-    g_ptr_array_add(domain->graphics, graphics);
     for (gsize i = 0; type && i < G_N_ELEMENTS(graphics_types); i++)
         if (g_str_equal(type, graphics_types[i].name))
             graphics->type = graphics_types[i].type;

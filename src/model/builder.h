@@ -64,18 +64,27 @@ void builder_pattern(Builder *builder, const char *before, const char *literal, 
  */
 gboolean builder_extra(Builder *builder, const ModelExtra *extra, GError **error);
 
-/** model_add_source: what the XML says of @source (nullable) and of all below it. */
-gboolean model_add_source(Builder *builder, const DomainSource *source, GError **error);
-
-/* The parts of the model. FALSE with @error set ends the call: the VM does not start. */
+/*
+ * The parts of the model. FALSE with @error set ends the call: the VM does not start.
+ */
 typedef gboolean (*ModelStage)(Builder *builder, GError **error);
 
-gboolean model_add_disks(Builder *builder, GError **error);
-gboolean model_add_chardevs(Builder *builder, GError **error);
-gboolean model_add_boot(Builder *builder, GError **error);
-gboolean model_add_graphics(Builder *builder, GError **error);
-gboolean model_add_hostdevs(Builder *builder, GError **error);
+/** model_add_devices: all devices and what is booted from, in the order of libvirt's rules. */
 gboolean model_add_devices(Builder *builder, GError **error);
-gboolean model_add_firmware_files(Builder *builder, GError **error);
+
+/** model_add_implied: what a device needs that no XML names. */
 gboolean model_add_implied(Builder *builder, GError **error);
+
+/** model_add_shares: what the VM's virtiofsd may touch, and the shares. */
 gboolean model_add_shares(Builder *builder, GError **error);
+
+/* Parts of model_add_devices(); @device is of the kind in the name, and @builder is at it. */
+gboolean model_add_disk(Builder *builder, gconstpointer device, GError **error);
+gboolean model_add_chardev(Builder *builder, gconstpointer device, GError **error);
+gboolean model_add_graphics(Builder *builder, gconstpointer device, GError **error);
+gboolean model_add_hostdev(Builder *builder, gconstpointer device, GError **error);
+gboolean model_add_boot(Builder *builder, GError **error);
+gboolean model_add_firmware_files(Builder *builder, GError **error);
+
+/** model_add_source: what the XML says of @source and of all below it. */
+gboolean model_add_source(Builder *builder, const DomainSource *source, GError **error);

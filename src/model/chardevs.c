@@ -14,12 +14,12 @@ add_pipe(Builder *builder, const char *path, GError **error)
            builder_path(builder, out, PERM_R | PERM_W, ADD_PLAIN, error);
 }
 
-static gboolean
-add_chardev(Builder *builder, const DomainChardev *chardev, GError **error)
+gboolean
+model_add_chardev(Builder *builder, gconstpointer device, GError **error)
 {
-    gboolean is_console = g_str_equal(chardev->element, "console");
+    const DomainChardev *chardev = device;
+    gboolean is_console = chardev->device.kind == DOMAIN_DEVICE_CONSOLE;
 
-    builder_at(builder, g_strdup_printf("<%s>", chardev->element), chardev->line);
     if (!chardev->path)
         return TRUE;
     if (chardev->type == DOMAIN_CHARDEV_PIPE && !add_pipe(builder, chardev->path, error))
@@ -28,17 +28,4 @@ add_chardev(Builder *builder, const DomainChardev *chardev, GError **error)
     if (chardev->type == DOMAIN_CHARDEV_PIPE && !is_console)
         return TRUE;
     return builder_path(builder, chardev->path, PERM_R | PERM_W, ADD_PLAIN, error);
-}
-
-gboolean
-model_add_chardevs(Builder *builder, GError **error)
-{
-    const Domain *domain = builder->domain;
-    GPtrArray *arrays[] = {domain->serials, domain->consoles, domain->parallels, domain->channels};
-
-    for (gsize i = 0; i < G_N_ELEMENTS(arrays); i++)
-        for (guint j = 0; j < arrays[i]->len; j++)
-            if (!add_chardev(builder, g_ptr_array_index(arrays[i], j), error))
-                return FALSE;
-    return TRUE;
 }

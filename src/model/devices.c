@@ -5,118 +5,84 @@
 
 #include <glib/gi18n-lib.h>
 
+/* The devices that need few lines each, and the order of all. */
+
 static gboolean
-add_filesystems(Builder *builder, GError **error)
+add_filesystem(Builder *builder, gconstpointer device, GError **error)
 {
-    GPtrArray *all = builder->domain->filesystems;
+    const DomainFilesystem *fs = device;
 
-    for (guint i = 0; i < all->len; i++) {
-        const DomainFilesystem *fs = g_ptr_array_index(all, i);
-
-        builder_at(builder, g_strdup_printf(_("filesystem '%s'"), fs->target ? fs->target : "?"),
-                   fs->line);
-        if (!fs->is_mount)
-            continue;
-        switch (fs->driver) {
-        case DOMAIN_FS_PATH:
-            if (!builder_path(builder, fs->dir, fs->readonly ? PERM_R : PERM_R | PERM_W | PERM_L,
-                              ADD_TREE, error))
-                return FALSE;
-            break;
-        case DOMAIN_FS_VIRTIOFS:
-            /* somebody else runs virtiofsd: QEMU connects to its socket */
-            if (fs->socket && !builder_path(builder, fs->socket, PERM_R | PERM_W, ADD_PLAIN, error))
-                return FALSE;
-            break;
-        case DOMAIN_FS_OTHER:
-            break;
-        }
+    builder_at(builder, g_strdup_printf(_("filesystem '%s'"), fs->target ? fs->target : "?"),
+               fs->device.line);
+    if (!fs->is_mount)
+        return TRUE;
+    switch (fs->driver) {
+    case DOMAIN_FS_PATH:
+        return builder_path(builder, fs->dir, fs->readonly ? PERM_R : PERM_R | PERM_W | PERM_L,
+                            ADD_TREE, error);
+    case DOMAIN_FS_VIRTIOFS:
+        /* somebody else runs virtiofsd: QEMU connects to its socket */
+        return !fs->socket || builder_path(builder, fs->socket, PERM_R | PERM_W, ADD_PLAIN, error);
+    case DOMAIN_FS_OTHER:
+        return TRUE;
     }
-    return TRUE;
+    g_assert_not_reached();
 }
 
 static gboolean
-add_inputs(Builder *builder, GError **error)
+add_input(Builder *builder, gconstpointer device, GError **error)
 {
-    GPtrArray *all = builder->domain->inputs;
+    const DomainInput *input = device;
 
-    for (guint i = 0; i < all->len; i++) {
-        const DomainPath *input = g_ptr_array_index(all, i);
-
-        builder_at(builder, g_strdup("<input>"), input->line);
-        if (!builder_path(builder, input->path, PERM_R | PERM_W, ADD_PLAIN, error))
-            return FALSE;
-    }
-    return TRUE;
+    return builder_path(builder, input->path, PERM_R | PERM_W, ADD_PLAIN, error);
 }
 
 static gboolean
-add_vhostuser(Builder *builder, GError **error)
+add_interface(Builder *builder, gconstpointer device, GError **error)
 {
-    GPtrArray *all = builder->domain->interfaces;
+    const DomainInterface *interface = device;
 
-    for (guint i = 0; i < all->len; i++) {
-        const DomainInterface *interface = g_ptr_array_index(all, i);
-
-        builder_at(builder, g_strdup("<interface type='vhostuser'>"), interface->line);
-        /* passt has no path in the XML; its socket lies in a directory that libvirtd announces */
-        if (interface->is_vhostuser && interface->vhostuser_path &&
-            !builder_path(builder, interface->vhostuser_path, PERM_R | PERM_W, ADD_PLAIN, error))
-            return FALSE;
-    }
-    return TRUE;
+    /* passt has no path in the XML; its socket lies in a directory that libvirtd announces */
+    if (!interface->is_vhostuser || !interface->vhostuser_path)
+        return TRUE;
+    builder_at(builder, g_strdup("<interface type='vhostuser'>"), interface->device.line);
+    return builder_path(builder, interface->vhostuser_path, PERM_R | PERM_W, ADD_PLAIN, error);
 }
 
 static gboolean
-add_memories(Builder *builder, GError **error)
+add_memory(Builder *builder, gconstpointer device, GError **error)
 {
-    GPtrArray *all = builder->domain->memories;
+    const DomainMemory *memory = device;
 
-    for (guint i = 0; i < all->len; i++) {
-        const DomainMemory *memory = g_ptr_array_index(all, i);
-
-        builder_at(builder, g_strdup("<memory>"), memory->line);
-        switch (memory->model) {
-        case DOMAIN_MEMORY_NVDIMM:
-        case DOMAIN_MEMORY_VIRTIO_PMEM:
-        case DOMAIN_MEMORY_EGM:
-            if (!builder_path(builder, memory->path, PERM_R | PERM_W, ADD_PLAIN, error))
-                return FALSE;
-            break;
-        case DOMAIN_MEMORY_SGX_EPC:
-            if (!builder_path(builder, "/dev/sgx_vepc", PERM_R | PERM_W, ADD_PLAIN, error) ||
-                !builder_path(builder, "/dev/sgx_provision", PERM_R, ADD_QUIET, error))
-                return FALSE;
-            break;
-        case DOMAIN_MEMORY_OTHER:
-            break;
-        }
+    switch (memory->model) {
+    case DOMAIN_MEMORY_NVDIMM:
+    case DOMAIN_MEMORY_VIRTIO_PMEM:
+    case DOMAIN_MEMORY_EGM:
+        return builder_path(builder, memory->path, PERM_R | PERM_W, ADD_PLAIN, error);
+    case DOMAIN_MEMORY_SGX_EPC:
+        return builder_path(builder, "/dev/sgx_vepc", PERM_R | PERM_W, ADD_PLAIN, error) &&
+               builder_path(builder, "/dev/sgx_provision", PERM_R, ADD_QUIET, error);
+    case DOMAIN_MEMORY_OTHER:
+        return TRUE;
     }
-    return TRUE;
+    g_assert_not_reached();
 }
 
 static gboolean
-add_shmems(Builder *builder, GError **error)
+add_shmem(Builder *builder, gconstpointer device, GError **error)
 {
-    GPtrArray *all = builder->domain->shmems;
+    const DomainShmem *shmem = device;
+    g_autofree char *path = NULL;
 
-    for (guint i = 0; i < all->len; i++) {
-        const DomainShmem *shmem = g_ptr_array_index(all, i);
-        g_autofree char *path = NULL;
-
-        builder_at(builder, g_strdup("<shmem>"), shmem->line);
-        if (shmem->server_path)
-            path = g_strdup(shmem->server_path);
-        else if (!shmem->has_model_rule)
-            continue;
-        else if (shmem->plain) /* qemuBuildShmemBackendMemProps() */
-            path = g_strconcat("/dev/shm/", shmem->name, NULL);
-        else /* qemuDomainPrepareShmemChardev() */
-            path = g_strconcat("/var/lib/libvirt/shmem-", shmem->name, "-sock", NULL);
-        if (!builder_path(builder, path, PERM_R | PERM_W, ADD_PLAIN, error))
-            return FALSE;
-    }
-    return TRUE;
+    if (shmem->server_path)
+        path = g_strdup(shmem->server_path);
+    else if (!shmem->has_model_rule)
+        return TRUE;
+    else if (shmem->plain) /* qemuBuildShmemBackendMemProps() */
+        path = g_strconcat("/dev/shm/", shmem->name, NULL);
+    else /* qemuDomainPrepareShmemChardev() */
+        path = g_strconcat("/var/lib/libvirt/shmem-", shmem->name, "-sock", NULL);
+    return builder_path(builder, path, PERM_R | PERM_W, ADD_PLAIN, error);
 }
 
 /* What libvirtd calls the socket and the pid file of the VM's swtpm. */
@@ -139,13 +105,14 @@ add_tpm_state(Builder *builder, const char *version)
 }
 
 /* swtpm runs under QEMU's profile, so these are for the two of them. */
-static void
-add_tpm(Builder *builder, const DomainTpm *tpm)
+static gboolean
+add_tpm(Builder *builder, gconstpointer device, GError **error G_GNUC_UNUSED)
 {
     static const char *const any_version[] = {"tpm1.2", "tpm2"};
+    const DomainTpm *tpm = device;
 
     if (!tpm->emulator)
-        return;
+        return TRUE;
     add_tpm_runtime(builder, "-swtpm.sock");
     /* a definition that was not completed yet has no version */
     for (gsize i = 0; i < G_N_ELEMENTS(any_version); i++)
@@ -154,53 +121,70 @@ add_tpm(Builder *builder, const DomainTpm *tpm)
     builder_pattern(builder, LOCALSTATEDIR "/log/swtpm/libvirt/qemu/", builder->domain->name,
                     "-swtpm.log", PERM_W);
     add_tpm_runtime(builder, "-swtpm.pid");
+    return TRUE;
 }
 
-static void
-add_tpms(Builder *builder)
+static gboolean
+add_smartcard(Builder *builder, gconstpointer device, GError **error G_GNUC_UNUSED)
 {
-    GPtrArray *all = builder->domain->tpms;
+    const DomainSmartcard *smartcard = device;
 
-    for (guint i = 0; i < all->len; i++) {
-        const DomainTpm *tpm = g_ptr_array_index(all, i);
-
-        builder_at(builder, g_strdup("<tpm>"), tpm->line);
-        add_tpm(builder, tpm);
+    switch (smartcard->mode) {
+    case DOMAIN_SMARTCARD_HOST:
+        builder_pattern(builder, "/etc/pki/nssdb", "", "/{,*}", PERM_R | PERM_K);
+        return TRUE;
+    case DOMAIN_SMARTCARD_HOST_CERTIFICATES:
+        builder_pattern(builder, "", smartcard->database ? smartcard->database : "/etc/pki/nssdb",
+                        "/{,*}", PERM_R | PERM_K);
+        return TRUE;
+    case DOMAIN_SMARTCARD_OTHER:
+        return TRUE;
     }
+    g_assert_not_reached();
 }
 
-static void
-add_smartcards(Builder *builder)
-{
-    GPtrArray *all = builder->domain->smartcards;
-
-    for (guint i = 0; i < all->len; i++) {
-        const DomainSmartcard *smartcard = g_ptr_array_index(all, i);
-
-        builder_at(builder, g_strdup("<smartcard>"), smartcard->line);
-        switch (smartcard->mode) {
-        case DOMAIN_SMARTCARD_HOST:
-            builder_pattern(builder, "/etc/pki/nssdb", "", "/{,*}", PERM_R | PERM_K);
-            break;
-        case DOMAIN_SMARTCARD_HOST_CERTIFICATES:
-            builder_pattern(builder, "",
-                            smartcard->database ? smartcard->database : "/etc/pki/nssdb", "/{,*}",
-                            PERM_R | PERM_K);
-            break;
-        case DOMAIN_SMARTCARD_OTHER:
-            break;
-        }
-    }
-}
+/*
+ * The order of the rules is libvirt's get_files(): kind after kind, and what is booted from between them.
+ * It means nothing to AppArmor, but whoever compares the two helpers' files sees what differs.
+ */
+static const struct {
+    DomainDeviceKind kind; /* of what add_device is called for; DOMAIN_DEVICE_NONE: see add */
+    gboolean (*add_device)(Builder *builder, gconstpointer device, GError **error);
+    ModelStage add; /* what is no device */
+} order[] = {
+    {DOMAIN_DEVICE_DISK, model_add_disk},
+    {DOMAIN_DEVICE_SERIAL, model_add_chardev},
+    {DOMAIN_DEVICE_CONSOLE, model_add_chardev},
+    {DOMAIN_DEVICE_PARALLEL, model_add_chardev},
+    {DOMAIN_DEVICE_CHANNEL, model_add_chardev},
+    {.add = model_add_boot},
+    {DOMAIN_DEVICE_GRAPHICS, model_add_graphics},
+    {DOMAIN_DEVICE_HOSTDEV, model_add_hostdev},
+    {DOMAIN_DEVICE_FILESYSTEM, add_filesystem},
+    {DOMAIN_DEVICE_INPUT, add_input},
+    {DOMAIN_DEVICE_INTERFACE, add_interface},
+    {DOMAIN_DEVICE_MEMORY, add_memory},
+    {.add = model_add_firmware_files},
+    {DOMAIN_DEVICE_SHMEM, add_shmem},
+    {DOMAIN_DEVICE_TPM, add_tpm},
+    {DOMAIN_DEVICE_SMARTCARD, add_smartcard},
+};
 
 gboolean
 model_add_devices(Builder *builder, GError **error)
 {
-    if (!add_filesystems(builder, error) || !add_inputs(builder, error) ||
-        !add_vhostuser(builder, error) || !add_memories(builder, error) ||
-        !model_add_firmware_files(builder, error) || !add_shmems(builder, error))
-        return FALSE;
-    add_tpms(builder);
-    add_smartcards(builder);
+    for (gsize i = 0; i < G_N_ELEMENTS(order); i++) {
+        const DomainDevice *device;
+        guint at = 0;
+
+        if (order[i].add && !order[i].add(builder, error))
+            return FALSE;
+        while (order[i].add_device &&
+               (device = domain_next_device(builder->domain, order[i].kind, &at))) {
+            builder_at(builder, g_strdup_printf("<%s>", device->element), device->line);
+            if (!order[i].add_device(builder, device, error))
+                return FALSE;
+        }
+    }
     return TRUE;
 }

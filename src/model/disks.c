@@ -82,23 +82,17 @@ add_chain(Builder *builder, const DomainSource *source, GError **error)
 }
 
 gboolean
-model_add_disks(Builder *builder, GError **error)
+model_add_disk(Builder *builder, gconstpointer device, GError **error)
 {
-    GPtrArray *disks = builder->domain->disks;
+    const DomainDisk *disk = device;
+    const DomainSource *source = disk->source;
 
-    for (guint i = 0; i < disks->len; i++) {
-        const DomainDisk *disk = g_ptr_array_index(disks, i);
-
-        builder_at(builder, g_strdup_printf(_("disk '%s'"), disk->target ? disk->target : "?"),
-                   disk->line);
-        /* an empty drive */
-        if (disk->source->type != DOMAIN_SOURCE_OTHER && !disk->source->path)
-            continue;
-        if (!model_add_source(builder, disk->source, error))
-            return FALSE;
-        if (disk->source->path && !disk->source->has_backing &&
-            !add_chain(builder, disk->source, error))
-            return FALSE;
-    }
-    return TRUE;
+    builder_at(builder, g_strdup_printf(_("disk '%s'"), disk->target ? disk->target : "?"),
+               disk->device.line);
+    /* an empty drive */
+    if (source->type != DOMAIN_SOURCE_OTHER && !source->path)
+        return TRUE;
+    if (!model_add_source(builder, source, error))
+        return FALSE;
+    return !source->path || source->has_backing || add_chain(builder, source, error);
 }

@@ -46,28 +46,20 @@ add_render_node(Builder *builder, const DomainGraphics *graphics, GError **error
 }
 
 gboolean
-model_add_graphics(Builder *builder, GError **error)
+model_add_graphics(Builder *builder, gconstpointer device, GError **error)
 {
-    GPtrArray *all = builder->domain->graphics;
+    const DomainGraphics *graphics = device;
 
-    for (guint i = 0; i < all->len; i++) {
-        const DomainGraphics *graphics = g_ptr_array_index(all, i);
-
-        builder_at(builder, g_strdup("<graphics>"), graphics->line);
-        if (!add_render_node(builder, graphics, error))
+    if (!add_render_node(builder, graphics, error))
+        return FALSE;
+    for (guint i = 0; i < graphics->sockets->len; i++)
+        if (!builder_path(builder, g_ptr_array_index(graphics->sockets, i), PERM_R | PERM_W,
+                          ADD_PLAIN, error))
             return FALSE;
-        for (guint j = 0; j < graphics->sockets->len; j++)
-            if (!builder_path(builder, g_ptr_array_index(graphics->sockets, j), PERM_R | PERM_W,
-                              ADD_PLAIN, error))
-                return FALSE;
-    }
 
     /* SDL without xauth uses the session's own, which no rule of ours can know */
-    if (all->len == 1) {
-        const DomainGraphics *graphics = g_ptr_array_index(all, 0);
-
-        if (graphics->type == DOMAIN_GRAPHICS_SDL && graphics->xauth)
-            return builder_path(builder, graphics->xauth, PERM_R, ADD_QUIET, error);
-    }
-    return TRUE;
+    if (graphics->type != DOMAIN_GRAPHICS_SDL || !graphics->xauth ||
+        domain_count_devices(builder->domain, DOMAIN_DEVICE_GRAPHICS) != 1)
+        return TRUE;
+    return builder_path(builder, graphics->xauth, PERM_R, ADD_QUIET, error);
 }

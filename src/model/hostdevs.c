@@ -53,28 +53,18 @@ add_pci(Builder *builder, const DomainHostdev *dev, GError **error)
 }
 
 gboolean
-model_add_hostdevs(Builder *builder, GError **error)
+model_add_hostdev(Builder *builder, gconstpointer device, GError **error)
 {
-    GPtrArray *hostdevs = builder->domain->hostdevs;
+    const DomainHostdev *dev = device;
 
-    for (guint i = 0; i < hostdevs->len; i++) {
-        const DomainHostdev *dev = g_ptr_array_index(hostdevs, i);
-        gboolean ok = TRUE;
-
-        builder_at(builder, g_strdup_printf("<%s>", dev->element), dev->line);
-        switch (dev->type) {
-        case DOMAIN_HOSTDEV_USB:
-            ok = add_usb(builder, dev, error);
-            break;
-        case DOMAIN_HOSTDEV_PCI:
-            ok = add_pci(builder, dev, error);
-            break;
-        case DOMAIN_HOSTDEV_MDEV:
-        case DOMAIN_HOSTDEV_OTHER:
-            break;
-        }
-        if (!ok)
-            return FALSE;
+    switch (dev->type) {
+    case DOMAIN_HOSTDEV_USB:
+        return add_usb(builder, dev, error);
+    case DOMAIN_HOSTDEV_PCI:
+        return add_pci(builder, dev, error);
+    case DOMAIN_HOSTDEV_MDEV:
+    case DOMAIN_HOSTDEV_OTHER:
+        return TRUE;
     }
-    return TRUE;
+    g_assert_not_reached();
 }

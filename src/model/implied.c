@@ -3,8 +3,6 @@
 
 #include "model/builder.h"
 
-#include <string.h>
-
 /* What is implied: rules whose paths no XML names, but that a kind of device needs. */
 
 static const struct {
@@ -30,33 +28,33 @@ static const struct {
      PERM_R},
 };
 
-static gboolean
+/* Each of the next three: the first device that needs it, or NULL. */
+
+static const DomainDevice *
 needs_gl(const Domain *domain)
 {
-    for (guint i = 0; i < domain->graphics->len; i++) {
-        const DomainGraphics *graphics = g_ptr_array_index(domain->graphics, i);
+    const DomainGraphics *graphics;
+    guint at = 0;
 
-        if (graphics->render_node || graphics->type == DOMAIN_GRAPHICS_EGL_HEADLESS)
-            return TRUE;
-        if (graphics->gl && graphics->type != DOMAIN_GRAPHICS_SDL)
-            return TRUE;
-    }
-    return FALSE;
+    while ((graphics = domain_next_device(domain, DOMAIN_DEVICE_GRAPHICS, &at)))
+        if (graphics->render_node || graphics->type == DOMAIN_GRAPHICS_EGL_HEADLESS ||
+            (graphics->gl && graphics->type != DOMAIN_GRAPHICS_SDL))
+            return &graphics->device;
+    return NULL;
 }
 
-static gboolean
+static const DomainDevice *
 needs_vfio(const Domain *domain)
 {
-    for (guint i = 0; i < domain->hostdevs->len; i++) {
-        const DomainHostdev *dev = g_ptr_array_index(domain->hostdevs, i);
+    const DomainHostdev *dev;
+    guint at = 0;
 
-        if (dev->type == DOMAIN_HOSTDEV_MDEV)
-            return TRUE;
+    while ((dev = domain_next_device(domain, DOMAIN_DEVICE_HOSTDEV, &at)))
         /* of IOMMUFD, libvirtd opens the devices and names them with --append-file */
-        if (dev->type == DOMAIN_HOSTDEV_PCI && dev->pci_vfio && !dev->pci_iommufd)
-            return TRUE;
-    }
-    return FALSE;
+        if (dev->type == DOMAIN_HOSTDEV_MDEV ||
+            (dev->type == DOMAIN_HOSTDEV_PCI && dev->pci_vfio && !dev->pci_iommufd))
+            return &dev->device;
+    return NULL;
 }
 
 /* virDomainNetIsVirtioModel() */
@@ -67,47 +65,59 @@ is_virtio(const char *model)
            g_str_equal(model, "virtio-non-transitional");
 }
 
-static gboolean
+static const DomainDevice *
 needs_vhost_net(const Domain *domain)
 {
-    if (domain->virt != DOMAIN_VIRT_KVM)
-        return FALSE;
-    for (guint i = 0; i < domain->interfaces->len; i++) {
-        const DomainInterface *interface = g_ptr_array_index(domain->interfaces, i);
+    const DomainInterface *interface;
+    guint at = 0;
 
+    if (domain->virt != DOMAIN_VIRT_KVM)
+        return NULL;
+    while ((interface = domain_next_device(domain, DOMAIN_DEVICE_INTERFACE, &at)))
         if (!interface->model || (!interface->driver_qemu && is_virtio(interface->model)))
-            return TRUE;
-    }
-    return FALSE;
+            return &interface->device;
+    return NULL;
 }
 
 static void
-add_gl(GPtrArray *to)
+add_gl(Builder *builder)
 {
+    GPtrArray *to = builder->model->grants;
+
     for (gsize i = 0; i < G_N_ELEMENTS(gl_rules); i++) {
         if (gl_rules[i].note)
             grant_note(to, gl_rules[i].note);
-        grant_pattern(to, gl_rules[i].pattern, "", "", gl_rules[i].perms);
+        builder_pattern(builder, gl_rules[i].pattern, "", "", gl_rules[i].perms);
     }
     grant_note(to, "the DRI libraries try to make a cache here; they need none");
     grant_deny_write(to, "/var/lib/libvirt/.cache/", "", "");
+}
+
+/* Whether there is a device that needs something; then @builder is at it. */
+static gboolean
+at_device(Builder *builder, const DomainDevice *device)
+{
+    if (device)
+        builder_at(builder, g_strdup_printf("<%s>", device->element), device->line);
+    return device != NULL;
 }
 
 gboolean
 model_add_implied(Builder *builder, GError **error G_GNUC_UNUSED)
 {
     const Domain *domain = builder->domain;
-    GPtrArray *to = builder->model->grants;
 
-    if (needs_vhost_net(domain))
-        grant_pattern(to, "/dev/vhost-net", "", "", PERM_R | PERM_W);
-    if (needs_vfio(domain)) {
-        grant_pattern(to, "/dev/vfio/vfio", "", "", PERM_R | PERM_W);
-        grant_pattern(to, "/dev/vfio/[0-9]*", "", "", PERM_R | PERM_W);
+    if (at_device(builder, needs_vhost_net(domain)))
+        builder_pattern(builder, "/dev/vhost-net", "", "", PERM_R | PERM_W);
+    if (at_device(builder, needs_vfio(domain))) {
+        builder_pattern(builder, "/dev/vfio/vfio", "", "", PERM_R | PERM_W);
+        builder_pattern(builder, "/dev/vfio/[0-9]*", "", "", PERM_R | PERM_W);
     }
-    if (needs_gl(domain))
-        add_gl(to);
-    if (domain->sev)
-        grant_pattern(to, "/dev/sev", "", "", PERM_R | PERM_W);
+    if (at_device(builder, needs_gl(domain)))
+        add_gl(builder);
+    if (domain->sev) {
+        builder_at(builder, g_strdup("<launchSecurity>"), 0);
+        builder_pattern(builder, "/dev/sev", "", "", PERM_R | PERM_W);
+    }
     return TRUE;
 }

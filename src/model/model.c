@@ -5,10 +5,7 @@
 
 #include "model/builder.h"
 
-static const ModelStage stages[] = {
-    model_add_disks,    model_add_chardevs, model_add_boot,    model_add_graphics,
-    model_add_hostdevs, model_add_devices,  model_add_implied, model_add_shares,
-};
+static const ModelStage stages[] = {model_add_devices, model_add_implied, model_add_shares};
 
 /* What every QEMU domain has: its log, monitor, directory, pid file and tunnelled migration. */
 static void

@@ -106,14 +106,15 @@ model_add_shares(Builder *builder, GError **error)
     g_autofree char *qemu_label = g_strconcat("libvirt-", domain->uuid, NULL);
     g_autofree char *label = label_from_profile(qemu_label);
     g_autoptr(GPtrArray) options = settings_options(builder->settings, domain->name);
+    const DomainFilesystem *fs;
+    guint at = 0;
 
     if (domain->virt != DOMAIN_VIRT_QEMU && domain->virt != DOMAIN_VIRT_KVM)
         return TRUE;
     add_base(builder, qemu_label, options);
     model->shares_readonly = daemon_is_readonly(options);
     grant_unix_peer(model->qemu_peer, label);
-    for (guint i = 0; i < domain->filesystems->len; i++) {
-        const DomainFilesystem *fs = g_ptr_array_index(domain->filesystems, i);
+    while ((fs = domain_next_device(domain, DOMAIN_DEVICE_FILESYSTEM, &at))) {
         g_autofree char *what =
             g_strdup_printf(_("filesystem '%s'"), fs->target ? fs->target : "?");
         Share *share;
@@ -122,13 +123,14 @@ model_add_shares(Builder *builder, GError **error)
             continue;
         if (!fs->dir)
             return base_set_error(error, BASE_ERROR_FAILED,
-                                  _("line %u: %s: the directory is missing"), fs->line, what);
+                                  _("line %u: %s: the directory is missing"), fs->device.line,
+                                  what);
         share = g_new0(Share, 1);
         g_ptr_array_add(model->shares, share);
         share->alias = g_strdup(fs->alias);
         share->binary = g_strdup(fs->binary);
         share->readonly = fs->readonly || model->shares_readonly;
-        if (!model_share_check(builder->host, builder->settings, what, fs->line, fs->dir,
+        if (!model_share_check(builder->host, builder->settings, what, fs->device.line, fs->dir,
                                share->readonly, &share->dir, error))
             return FALSE;
     }

@@ -10,7 +10,7 @@
 #include <wchar.h>
 
 #include "base/limits.h"
-#include "domain/devices.h"
+#include "domain/parse.h"
 
 #define UUID "00000000-0000-0000-0000-0123456789ab"
 #define HEAD \
@@ -168,9 +168,43 @@ START_TEST(test_consoles)
 {
     g_autoptr(Domain) domain = parse_devices(console_cases[_i].devices);
 
-    ck_assert_msg(domain->serials->len == console_cases[_i].serials, "%s", console_cases[_i].name);
-    ck_assert_msg(domain->consoles->len == console_cases[_i].consoles, "%s",
-                  console_cases[_i].name);
+    ck_assert_msg(domain_count_devices(domain, DOMAIN_DEVICE_SERIAL) == console_cases[_i].serials,
+                  "%s", console_cases[_i].name);
+    ck_assert_msg(domain_count_devices(domain, DOMAIN_DEVICE_CONSOLE) == console_cases[_i].consoles,
+                  "%s", console_cases[_i].name);
+}
+END_TEST
+
+/* Elements that are not one device of their own name: how many of which kind they are. */
+static const struct {
+    const char *name;
+    const char *devices;
+    DomainDeviceKind kind;
+    guint count;
+} device_cases[] = {
+    {"hostdev", "<hostdev type='mdev'><source/></hostdev>", DOMAIN_DEVICE_HOSTDEV, 1},
+    {"LXC's hostdev", "<hostdev mode='capabilities' type='misc'/>", DOMAIN_DEVICE_HOSTDEV, 0},
+    {"interface", "<interface type='network'/>", DOMAIN_DEVICE_HOSTDEV, 0},
+    {"interface and hostdev",
+     "<interface type='hostdev'><source><address type='pci'/></source></interface>",
+     DOMAIN_DEVICE_HOSTDEV, 1},
+    {"interface and hostdev",
+     "<interface type='hostdev'><source><address type='pci'/></source></interface>",
+     DOMAIN_DEVICE_INTERFACE, 1},
+    {"tablet", "<input type='tablet'/>", DOMAIN_DEVICE_INPUT, 0},
+    {"evdev", "<input type='evdev'><source dev='/dev/input/event1'/></input>", DOMAIN_DEVICE_INPUT,
+     1},
+    {"in two <devices>", "<tpm/></devices><devices><tpm/>", DOMAIN_DEVICE_TPM, 2},
+    {"not of ours", "<x:tpm xmlns:x='urn:x'/><tpm/>", DOMAIN_DEVICE_TPM, 1},
+};
+
+START_TEST(test_device_counts)
+{
+    g_autoptr(Domain) domain = parse_devices(device_cases[_i].devices);
+
+    ck_assert_msg(domain_count_devices(domain, device_cases[_i].kind) == device_cases[_i].count,
+                  "%s: %u", device_cases[_i].name,
+                  domain_count_devices(domain, device_cases[_i].kind));
 }
 END_TEST
 
@@ -189,8 +223,16 @@ START_TEST(test_lines)
 {
     g_autoptr(Domain) domain = parse_devices("\n\n<disk><source file='/a'/></disk>\n<tpm/>");
 
-    ck_assert_int_eq(((DomainDisk *)g_ptr_array_index(domain->disks, 0))->line, 3);
-    ck_assert_int_eq(((DomainTpm *)g_ptr_array_index(domain->tpms, 0))->line, 4);
+    const DomainDevice *device;
+    guint at = 0;
+
+    device = domain_next_device(domain, DOMAIN_DEVICE_DISK, &at);
+    ck_assert_uint_eq(device->line, 3);
+    ck_assert_str_eq(device->element, "disk");
+    ck_assert_ptr_null(domain_next_device(domain, DOMAIN_DEVICE_DISK, &at));
+    at = 0;
+    device = domain_next_device(domain, DOMAIN_DEVICE_TPM, &at);
+    ck_assert_uint_eq(device->line, 4);
 }
 END_TEST
 
@@ -336,6 +378,7 @@ main(void)
     tcase_add_loop_test(tc, test_uuids, 0, G_N_ELEMENTS(uuids));
     tcase_add_loop_test(tc, test_sanitize, 0, G_N_ELEMENTS(sane_paths));
     tcase_add_loop_test(tc, test_consoles, 0, G_N_ELEMENTS(console_cases));
+    tcase_add_loop_test(tc, test_device_counts, 0, G_N_ELEMENTS(device_cases));
     tcase_add_test(tc, test_unknown_device);
     tcase_add_test(tc, test_lines);
     tcase_add_loop_test(tc, test_short_names, 0, G_N_ELEMENTS(short_names));
