@@ -200,6 +200,31 @@ parse_smartcard(xmlNode *node, gpointer device, Domain *domain G_GNUC_UNUSED, GE
     return TRUE;
 }
 
+/* ---- rng ---- */
+
+static void
+clear_rng(gpointer device)
+{
+    DomainRng *rng = device;
+
+    g_free(rng->file);
+    domain_clear_chardev(&rng->egd);
+}
+
+static gboolean
+parse_rng(xmlNode *node, gpointer device, Domain *domain, GError **error)
+{
+    xmlNode *backend = xml_child(node, "backend");
+    DomainRng *rng = device;
+
+    if (xml_attr_is(backend, "model", "random"))
+        rng->file = xml_text(backend);
+    /* the daemon that gathers entropy is reached by a character device of any type */
+    if (xml_attr_is(backend, "model", "egd"))
+        return domain_parse_chardev(backend, &rng->egd, domain, error);
+    return TRUE;
+}
+
 /* ---- the table ---- */
 
 const DomainDeviceType domain_device_types[] = {
@@ -226,5 +251,6 @@ const DomainDeviceType domain_device_types[] = {
     {"tpm", DOMAIN_DEVICE_TPM, sizeof(DomainTpm), parse_tpm, NULL},
     {"smartcard", DOMAIN_DEVICE_SMARTCARD, sizeof(DomainSmartcard), parse_smartcard,
      clear_smartcard},
+    {"rng", DOMAIN_DEVICE_RNG, sizeof(DomainRng), parse_rng, clear_rng},
     {NULL},
 };

@@ -31,6 +31,7 @@ typedef enum {
     DOMAIN_DEVICE_SHMEM,
     DOMAIN_DEVICE_TPM,
     DOMAIN_DEVICE_SMARTCARD,
+    DOMAIN_DEVICE_RNG,
 } DomainDeviceKind;
 
 /* The first member of every device. */
@@ -193,6 +194,14 @@ typedef struct {
     DomainSmartcardMode mode;
     char *database; /* NULL: the default */
 } DomainSmartcard;
+
+/* A source of random numbers. */
+typedef struct {
+    DomainDevice device;
+    char
+        *file; /* of <backend model='random'>, which QEMU opens itself; NULL: none or the default */
+    DomainChardev egd; /* of <backend model='egd'>; its DomainDevice is empty */
+} DomainRng;
 
 /**
  * domain_next_device:

@@ -143,6 +143,23 @@ add_smartcard(Builder *builder, gconstpointer device, GError **error G_GNUC_UNUS
     g_assert_not_reached();
 }
 
+/* libvirt's abstraction for QEMU has them, by abstractions/base. */
+static gboolean
+is_kernel_random(const char *path)
+{
+    return g_str_equal(path, "/dev/urandom") || g_str_equal(path, "/dev/random");
+}
+
+static gboolean
+add_rng(Builder *builder, gconstpointer device, GError **error)
+{
+    const DomainRng *rng = device;
+
+    if (rng->file && !is_kernel_random(rng->file))
+        return builder_path(builder, rng->file, PERM_R, ADD_PLAIN, error);
+    return model_add_chardev(builder, &rng->egd, error);
+}
+
 /*
  * The order of the rules is libvirt's get_files(): kind after kind, and what is booted from between them.
  * It means nothing to AppArmor, but whoever compares the two helpers' files sees what differs.
@@ -168,6 +185,7 @@ static const struct {
     {DOMAIN_DEVICE_SHMEM, add_shmem},
     {DOMAIN_DEVICE_TPM, add_tpm},
     {DOMAIN_DEVICE_SMARTCARD, add_smartcard},
+    {DOMAIN_DEVICE_RNG, add_rng},
 };
 
 gboolean
