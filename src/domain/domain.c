@@ -131,16 +131,6 @@ parse_virt(xmlNode *root, Domain *domain, GError **error)
     return TRUE;
 }
 
-/* Memory that virtiofsd maps comes as descriptors, which AppArmor checks by the names of their files. */
-static gboolean
-has_memory_in_files(xmlNode *root)
-{
-    xmlNode *backing = xml_child(root, "memoryBacking");
-
-    return xml_child(backing, "hugepages") ||
-           xml_attr_is(xml_child(backing, "source"), "type", "file");
-}
-
 static Domain *
 domain_new(void)
 {
@@ -197,7 +187,7 @@ domain_parse(const char *data, gsize len, GError **error)
         return NULL;
     security = xml_attr(xml_child(root, "launchSecurity"), "type");
     domain->sev = g_strcmp0(security, "sev") == 0 || g_strcmp0(security, "sev-snp") == 0;
-    domain->memory_in_files = has_memory_in_files(root);
+    domain->memory_in_files = domain_has_memory_in_files(root);
     domain_fix_consoles(domain);
     return g_steal_pointer(&domain);
 }

@@ -38,8 +38,9 @@ struct _Domain {
     DomainVirt virt;
     char *virt_name; /* the type attribute: "kvm", "lxc", … */
     gboolean hvm;
-    gboolean sev;             /* launchSecurity of type sev or sev-snp */
-    gboolean memory_in_files; /* guest memory lies in named files or huge pages, not in memfds */
+    gboolean sev; /* launchSecurity of type sev or sev-snp */
+    gboolean
+        memory_in_files; /* guest memory lies in files or huge pages of libvirtd's directories */
 
     /* Boot: each with path NULL where the element is missing or empty */
     DomainPath kernel, initrd, shim, dtb, pstore, loader, varstore;

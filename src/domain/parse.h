@@ -71,6 +71,9 @@ gboolean domain_parse_boot(xmlNode *root, Domain *domain, GError **error);
 /** domain_parse_nvram: sets @domain's nvram from <nvram>. */
 gboolean domain_parse_nvram(xmlNode *node, Domain *domain, GError **error);
 
+/** domain_has_memory_in_files: see Domain.memory_in_files. */
+gboolean domain_has_memory_in_files(xmlNode *root);
+
 /**
  * domain_sanitize_path:
  * Returns: (transfer full): @path without doubled and trailing slashes, but for a URI and for the two

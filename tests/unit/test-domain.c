@@ -236,6 +236,63 @@ START_TEST(test_lines)
 }
 END_TEST
 
+#define BACKING(inside) "<memoryBacking>" inside "</memoryBacking>"
+#define CELL(attrs) \
+    "<cpu><numa><cell id='0' memory='1'/><cell id='1' memory='1' " attrs "/></numa></cpu>"
+#define DEVICE(inside) "<devices>" inside "</devices>"
+#define SHARED         "<access mode='shared'/>"
+
+/* What libvirt's qemuProcessNeedMemoryBackingPath() and qemuProcessNeedHugepagesPath() say, and
+ * qemuBuildMemoryBackendProps() does. */
+static const struct {
+    const char *name;
+    const char *xml; /* in <domain> */
+    gboolean in_files;
+} memory_cases[] = {
+    {"nothing", "", FALSE},
+    {"empty backing", BACKING(""), FALSE},
+    {"locked", BACKING("<locked/><nosharepages/>"), FALSE},
+    {"file", BACKING("<source type='file'/>"), TRUE},
+    {"memfd", BACKING("<source type='memfd'/>"), FALSE},
+    {"anonymous", BACKING("<source type='anonymous'/>"), FALSE},
+    {"shared", BACKING(SHARED), TRUE},
+    {"private", BACKING("<access mode='private'/>"), TRUE},
+    {"shared file", BACKING("<source type='file'/>" SHARED), TRUE},
+    {"shared memfd", BACKING("<source type='memfd'/>" SHARED), FALSE},
+    {"shared anonymous", BACKING("<source type='anonymous'/>" SHARED), TRUE},
+    {"huge pages", BACKING("<hugepages/>"), TRUE},
+    {"huge pages of a size", BACKING("<hugepages><page size='1' unit='G'/></hugepages>"), TRUE},
+    {"huge pages in a memfd", BACKING("<hugepages/><source type='memfd'/>" SHARED), FALSE},
+    {"huge pages in files", BACKING("<hugepages/><source type='file'/>"), TRUE},
+    {"NUMA", CELL(""), FALSE},
+    {"NUMA, shared", CELL("memAccess='shared'"), TRUE},
+    {"NUMA, private", CELL("memAccess='private'"), TRUE},
+    {"NUMA, shared, memfd", BACKING("<source type='memfd'/>") CELL("memAccess='shared'"), FALSE},
+    {"dimm", DEVICE("<memory model='dimm'><target/></memory>"), FALSE},
+    {"shared dimm", DEVICE("<memory model='dimm' access='shared'/>"), TRUE},
+    {"second dimm", DEVICE("<memory model='dimm'/><memory model='dimm' access='private'/>"), TRUE},
+    {"virtio-mem", DEVICE("<memory model='virtio-mem' access='shared'/>"), TRUE},
+    {"dimm of huge pages",
+     DEVICE("<memory model='dimm'><source><pagesize unit='KiB'>2048</pagesize></source></memory>"),
+     TRUE},
+    {"nodes of a dimm",
+     DEVICE("<memory model='dimm'><source><nodemask>1</nodemask></source></memory>"), FALSE},
+    {"shared dimm in a memfd",
+     BACKING("<source type='memfd'/>") DEVICE("<memory model='dimm' access='shared'/>"), FALSE},
+    {"nvdimm", DEVICE("<memory model='nvdimm'><source><path>/n</path></source></memory>"), FALSE},
+};
+
+START_TEST(test_memory_in_files)
+{
+    g_autofree char *xml = g_strconcat(HEAD, memory_cases[_i].xml, "</domain>", NULL);
+    g_autoptr(Domain) domain = domain_parse(xml, strlen(xml), NULL);
+
+    ck_assert_msg(domain != NULL, "%s", memory_cases[_i].name);
+    ck_assert_msg(domain->memory_in_files == memory_cases[_i].in_files, "%s",
+                  memory_cases[_i].name);
+}
+END_TEST
+
 /* Every name that a libvirtd gives, by bytes and, if that is another, by characters, in any locale. */
 static const struct {
     const char *name;
@@ -381,6 +438,7 @@ main(void)
     tcase_add_loop_test(tc, test_device_counts, 0, G_N_ELEMENTS(device_cases));
     tcase_add_test(tc, test_unknown_device);
     tcase_add_test(tc, test_lines);
+    tcase_add_loop_test(tc, test_memory_in_files, 0, G_N_ELEMENTS(memory_cases));
     tcase_add_loop_test(tc, test_short_names, 0, G_N_ELEMENTS(short_names));
     tcase_add_loop_test(tc, test_short_names_like_libvirt, 0, G_N_ELEMENTS(short_names));
     suite_add_tcase(suite, tc);
