@@ -49,6 +49,23 @@ add_interface(Builder *builder, gconstpointer device, GError **error)
     return builder_path(builder, interface->vhostuser_path, PERM_R | PERM_W, ADD_PLAIN, error);
 }
 
+/*
+ * A file that the guest has as memory. QEMU hands all memory to virtiofsd, as descriptors, which AppArmor
+ * checks on receipt by the names of their files.
+ */
+static gboolean
+add_memory_file(Builder *builder, const char *path, GError **error)
+{
+    GPtrArray *grants = builder->model->grants;
+    guint before = grants->len;
+
+    if (!builder_path(builder, path, PERM_R | PERM_W, ADD_PLAIN, error))
+        return FALSE;
+    for (guint i = before; i < grants->len; i++)
+        g_ptr_array_add(builder->model->virtiofsd_base, grant_copy(g_ptr_array_index(grants, i)));
+    return TRUE;
+}
+
 static gboolean
 add_memory(Builder *builder, gconstpointer device, GError **error)
 {
@@ -58,7 +75,7 @@ add_memory(Builder *builder, gconstpointer device, GError **error)
     case DOMAIN_MEMORY_NVDIMM:
     case DOMAIN_MEMORY_VIRTIO_PMEM:
     case DOMAIN_MEMORY_EGM:
-        return builder_path(builder, memory->path, PERM_R | PERM_W, ADD_PLAIN, error);
+        return add_memory_file(builder, memory->path, error);
     case DOMAIN_MEMORY_SGX_EPC:
         return builder_path(builder, "/dev/sgx_vepc", PERM_R | PERM_W, ADD_PLAIN, error) &&
                builder_path(builder, "/dev/sgx_provision", PERM_R, ADD_QUIET, error);
