@@ -278,15 +278,13 @@ static gboolean
 plan_socket(Plan *plan, const Request *request, GError **error)
 {
     char *domain = request->domain->name;
-    g_autoptr(GPtrArray) options = g_ptr_array_new_null_terminated(0, g_free, TRUE);
-    g_autoptr(GPtrArray) configured = NULL;
+    g_autoptr(GPtrArray) options = NULL;
     const Share *share;
     Record record = {.profile = plan->qemu.profile, .domain = domain};
 
     if (!request_announces(request, ANNOUNCED_VIRTIOFSD_SOCKET))
         return TRUE;
-    configured = settings_options(request->settings, domain);
-    g_ptr_array_extend_and_steal(options, g_steal_pointer(&configured));
+    options = settings_options(request->settings, domain);
     share = announced_share(request);
     record.share = share ? share->dir : NULL;
     record.readonly = share ? share->readonly : request->model->shares_readonly;

@@ -15,26 +15,23 @@
  * could escape them; a name that the two helpers treat differently would be no drop-in. */
 #define BAD_NAME_CHARACTERS "/[]{}?^,\"*"
 
-/* Where there is no file, or the distribution's profile for the helper does not let us read it, the
- * defaults hold; they are the stricter ones. */
+/* Without a file nothing is allowed or added. One that cannot be read is another matter: it may have made
+ * a share read-only. */
 static Settings *
-read_settings(Request *request, GError **error)
+read_settings(const char *path, GError **error)
 {
-    const char *path = request->config->settings_file;
     g_autofree char *text = NULL;
     g_autoptr(GError) unread = NULL;
+    gsize len;
 
     if (!path)
         return settings_new();
-    if (base_read_file_at(AT_FDCWD, path, LIMIT_FILE_BYTES, &text, NULL, &unread))
-        return settings_parse(text, path, error);
-    if (g_error_matches(unread, BASE_ERROR, BASE_ERROR_DENIED))
-        g_ptr_array_add(request->warnings, g_strdup(unread->message));
-    else if (!g_error_matches(unread, BASE_ERROR, BASE_ERROR_NOT_FOUND)) {
-        g_propagate_error(error, g_steal_pointer(&unread));
-        return NULL;
-    }
-    return settings_new();
+    if (base_read_file_at(AT_FDCWD, path, LIMIT_FILE_BYTES, &text, &len, &unread))
+        return settings_parse(text, len, path, error);
+    if (g_error_matches(unread, BASE_ERROR, BASE_ERROR_NOT_FOUND))
+        return settings_new();
+    g_propagate_error(error, g_steal_pointer(&unread));
+    return NULL;
 }
 
 Request *
@@ -45,11 +42,9 @@ request_new(const HelperConfig *config, const Options *options, GError **error)
     request->config = config;
     request->options = options;
     request->warnings = g_ptr_array_new_with_free_func(g_free);
-    request->settings = read_settings(request, &request->bad_settings);
+    request->settings = read_settings(config->settings_file, &request->bad_settings);
     if (!request->settings)
         request->settings = settings_new();
-    if (request->bad_settings)
-        g_ptr_array_add(request->warnings, g_strdup(request->bad_settings->message));
     request->host = host_new(config->host_root, error);
     return request->host ? g_steal_pointer(&request) : NULL;
 }
@@ -74,6 +69,13 @@ request_check_settings(const Request *request, GError **error)
         return TRUE;
     g_propagate_error(error, g_error_copy(request->bad_settings));
     return FALSE;
+}
+
+static void
+warn_of_settings(Request *request)
+{
+    if (request->bad_settings)
+        g_ptr_array_add(request->warnings, g_strdup(request->bad_settings->message));
 }
 
 static gboolean
@@ -156,10 +158,15 @@ request_read(Request *request, GError **error)
         return FALSE;
     if (!make_model(request, xml, len, error)) {
         g_prefix_error(error, "%s: ", _("invalid VM definition"));
+        /* what was refused may be what the file would have allowed */
+        warn_of_settings(request);
         return FALSE;
     }
     g_ptr_array_extend_and_steal(request->warnings, g_steal_pointer(&request->model->warnings));
-    return !request_has_shares(request) || request_check_settings(request, error);
+    if (request_has_shares(request))
+        return request_check_settings(request, error);
+    warn_of_settings(request);
+    return TRUE;
 }
 
 gboolean

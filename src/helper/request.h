@@ -26,7 +26,7 @@ typedef struct {
 /**
  * request_new:
  * Reads the settings and nothing else yet. A file that is wrong must not keep those VMs from starting
- * that it says nothing about: it is a warning, until request_check_settings().
+ * that it says nothing about: it is a warning to them, and an error in request_check_settings().
  */
 Request *request_new(const HelperConfig *config, const Options *options, GError **error);
 void request_free(Request *request);

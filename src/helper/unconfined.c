@@ -32,29 +32,27 @@ named_binary(const Model *model, const char *alias)
     return NULL;
 }
 
-/* Whether the administrator allows it, by its own name and not by one that leads to another place. */
-static gboolean
-is_allowed(const Request *request, const char *binary)
-{
-    g_autofree char *resolved = host_realpath(request->host, binary);
-
-    return settings_allows_unconfined(request->settings, resolved ? resolved : binary);
-}
-
 gboolean
 unconfined_check(const Request *request, GError **error)
 {
     const HelperConfig *config = request->config;
+    g_autofree char *resolved = NULL;
+    g_autofree char *pattern = NULL;
     const char *binary;
 
     if (!request_announces(request, ANNOUNCED_VIRTIOFSD_SOCKET) || !launcher_is_on(config))
         return TRUE;
     binary = named_binary(request->model, request->announcement->alias);
-    if (!binary || g_str_equal(binary, config->launcher) || is_allowed(request, binary))
+    if (!binary || g_str_equal(binary, config->launcher))
         return TRUE;
+    /* by its own name, and not by one that leads to another place */
+    resolved = host_realpath(request->host, binary);
+    if (settings_allows_unconfined(request->settings, resolved ? resolved : binary))
+        return TRUE;
+    pattern = settings_pattern_of(resolved ? resolved : binary);
     return base_set_error(error, BASE_ERROR_FAILED,
                           _("libvirtd would run %s itself, unconfined: remove <binary path=…> from "
                             "the domain, or allow it "
                             "with \"allow-unconfined = %s\" in [virtiofsd] of %s"),
-                          binary, binary, config->settings_file);
+                          binary, pattern, config->settings_file);
 }

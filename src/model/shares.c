@@ -24,14 +24,17 @@ check_share(Host *host, const Settings *settings, const char *dir, gboolean read
         return base_set_error(error, BASE_ERROR_FAILED,
                               _("%s: %s is not a directory; virtiofsd serves directories only"),
                               where, dir);
-    if (!readonly && path_holds_restricted(dir) && !settings_allows_write(settings, dir))
+    if (!readonly && path_holds_restricted(dir) && !settings_allows_write(settings, dir)) {
+        g_autofree char *pattern = settings_pattern_of(dir);
+
         return base_set_error(
             error, BASE_ERROR_FAILED,
             _("%s: %s is, lies in or contains a system directory and is not shared for writing: "
               "add "
               "<readonly/>, or allow it with \"allow-write = %s\" in [shares] of " SYSCONFDIR
               "/libvirt/virt-aa-virtiofs.conf"),
-            where, dir, dir);
+            where, dir, pattern);
+    }
     return TRUE;
 }
 

@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * settings: the administrator's say about virtiofsd, SYSCONFDIR/libvirt/virt-aa-virtiofs.conf.
+ * settings: the administrator's say about virtiofsd, SYSCONFDIR/libvirt/virt-aa-virtiofs.conf;
+ * virt-aa-virtiofs.conf(5).
  *
  *     [shares]
  *     allow-write = /etc/exports.d; /usr/share/games
@@ -15,9 +16,9 @@
  *     [vm web-*]
  *     options = --posix-acl
  *
- * A GKeyFile: groups, "key = value", lists with ";", comments on lines of their own that begin with "#".
- * Group names of VMs and allow-write take the patterns of fnmatch(3). What is not known is an error that
- * names the line, because a misspelled key would otherwise be no key.
+ * Parsed once, into what the questions below need. What is not known, not well-formed, or there twice is an
+ * error that names the file, the line, the group and the key: in a file that says what may be shared, a
+ * mistake that passes is a rule that somebody believes in and nobody follows.
  */
 
 #include <glib.h>
@@ -26,39 +27,55 @@ typedef struct _Settings Settings;
 
 /**
  * settings_parse:
- * @text: the file's text
+ * @text: the file's bytes, @length of them
  * @what: its name, for messages
+ * Returns: (transfer full): what it says; NULL with @error at the first mistake
  */
-Settings *settings_parse(const char *text, const char *what, GError **error);
+Settings *settings_parse(const char *text, gsize length, const char *what, GError **error);
 
-/** settings_new: what holds without a file. */
+/** settings_new: what holds without a file: nothing is allowed or added. */
 Settings *settings_new(void);
 void settings_free(Settings *settings);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Settings, settings_free)
 
 /**
  * settings_allows_write:
- * @dir: a resolved directory
+ * @dir: a directory, resolved by the caller: links followed, as far as it exists. A path that is not
+ *   absolute, or has "." or ".." or two slashes in it, is never allowed: below an allowed directory it may
+ *   lead anywhere.
  * Whether allow-write names @dir. "DIR" names itself, "DIR/" and a star what lies directly in it, and
  * "DIR/" and two stars all below it and itself.
  */
 gboolean settings_allows_write(const Settings *settings, const char *dir);
 
-/** settings_allows_unconfined: whether allow-unconfined names the binary @path. */
+/**
+ * settings_allows_unconfined:
+ * @path: a program, resolved by the caller, as for settings_allows_write()
+ * Whether allow-unconfined names it.
+ */
 gboolean settings_allows_unconfined(const Settings *settings, const char *path);
 
 /**
+ * settings_pattern_of:
+ * @path: a resolved path
+ * Returns: (transfer full): what to write into either of the lists to allow @path, and nothing else
+ */
+char *settings_pattern_of(const char *path);
+
+/**
  * settings_binary:
- * Returns: (transfer none) (nullable): the real virtiofsd for the VM @name: of the last [vm PATTERN]
- *   that has one and matches, else of [virtiofsd]
+ * @name: the VM's
+ * Returns: (transfer none) (nullable): the real virtiofsd for that VM: of the last [vm PATTERN] that has one
+ *   and matches, else of [virtiofsd]; it lives as long as @settings
  */
 const char *settings_binary(const Settings *settings, const char *name);
 
 /**
  * settings_options:
- * Returns: (transfer container) (element-type utf8): virtiofsd's additional arguments for the VM @name:
- *   those of [virtiofsd] and of every [vm PATTERN] that matches, in the file's order, except that there
- *   is one --modcaps with the changes of all. They are what
- *   extra_check() finds right, and have a NULL after them for those that take such a list.
+ * @name: the VM's
+ * Returns: (transfer full) (element-type utf8): virtiofsd's additional arguments for that VM: those of
+ *   [virtiofsd] and of every [vm PATTERN] that matches, in the file's order, except that there is one
+ *   --modcaps with the changes of all. They are what extra_check() finds right, and have a NULL after them
+ *   for those that take such a list; where there are none, the list may be NULL.
  */
 GPtrArray *settings_options(const Settings *settings, const char *name);

@@ -615,7 +615,14 @@ def test_bad_settings_stop_only_who_needs_them(world):
     done = world.run("-c")
     ok(done)
     need(b"line 2" in done.stderr, done.stderr)
-    fails(world.run("-r", xml=shares("/srv/a")), "line 2", "'allow'")
+    done = world.run("-r", xml=shares("/srv/a"))
+    fails(done, "line 2", "'allow'")
+    need(done.stderr.count(b"line 2") == 1, done.stderr)
+    os.unlink(world.settings)
+    # it may have made the share read-only
+    os.mkdir(world.settings)
+    fails(world.run("-r", xml=shares("/srv/a")), world.settings)
+    ok(world.run("-r", xml=shares()))
 
 
 def main():

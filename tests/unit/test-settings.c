@@ -20,6 +20,12 @@ static const char text[] = "# comment\n"
                            "[vm web-1]\n"
                            "binary = /opt/other\n";
 
+static Settings *
+parse(const char *conf)
+{
+    return settings_parse(conf, strlen(conf), "f", NULL);
+}
+
 static const struct {
     const char *dir;
     gboolean allowed;
@@ -31,7 +37,7 @@ static const struct {
 
 START_TEST(test_allow_write)
 {
-    g_autoptr(Settings) settings = settings_parse(text, "f", NULL);
+    g_autoptr(Settings) settings = parse(text);
 
     ck_assert_msg(settings_allows_write(settings, dirs[_i].dir) == dirs[_i].allowed, "%s",
                   dirs[_i].dir);
@@ -40,7 +46,7 @@ END_TEST
 
 START_TEST(test_virtiofsd)
 {
-    g_autoptr(Settings) settings = settings_parse(text, "f", NULL);
+    g_autoptr(Settings) settings = parse(text);
     g_autoptr(GPtrArray) plain = settings_options(settings, "db");
     g_autoptr(GPtrArray) web = settings_options(settings, "web-1");
 
@@ -58,7 +64,7 @@ END_TEST
 START_TEST(test_nothing)
 {
     g_autoptr(Settings) settings = settings_new();
-    g_autoptr(Settings) empty = settings_parse("", "f", NULL);
+    g_autoptr(Settings) empty = parse("");
     g_autoptr(GPtrArray) options = settings_options(settings, "a");
 
     ck_assert_ptr_nonnull(empty);
@@ -70,8 +76,7 @@ END_TEST
 
 START_TEST(test_option_of_two_arguments)
 {
-    g_autoptr(Settings) settings =
-        settings_parse("[virtiofsd]\noptions = -o  xattr; -oflock\n", "f", NULL);
+    g_autoptr(Settings) settings = parse("[virtiofsd]\noptions = -o  xattr; -oflock\n");
     g_autoptr(GPtrArray) options = settings_options(settings, "a");
 
     ck_assert_int_eq(options->len, 3);
@@ -103,7 +108,7 @@ START_TEST(test_options_of_groups)
 {
     g_autofree char *conf = g_strdup_printf("[virtiofsd]\noptions = %s\n[vm a]\noptions = %s\n",
                                             merged[_i].all, merged[_i].one);
-    g_autoptr(Settings) settings = settings_parse(conf, "f", NULL);
+    g_autoptr(Settings) settings = parse(conf);
     g_autoptr(GPtrArray) options = settings ? settings_options(settings, "a") : NULL;
     g_autofree char *both = options ? g_strjoinv("|", (char **)options->pdata) : NULL;
 
@@ -112,38 +117,205 @@ START_TEST(test_options_of_groups)
 }
 END_TEST
 
+/* What a pattern matches: a resolved path, and no other. */
+static const struct {
+    const char *entry;
+    const char *path;
+    gboolean allowed;
+} matches[] = {
+    {"/etc/exports.d", "/etc/exports.d", TRUE},
+    {"/etc/exports.d", "/etc/exports.d/", TRUE},
+    {"/opt/v/**", "/opt/v/1/bin/virtiofsd", TRUE},
+    {"/opt/v/**", "/opt/v", TRUE},
+    {"/opt/v/**", "/opt/v/.hidden/x", TRUE},
+    {"/opt/v/**", "/opt/vv", FALSE},
+    {"/opt/v/**", "/opt/v/../../tmp/evil", FALSE},
+    {"/opt/v/**", "/opt/v/..", FALSE},
+    {"/opt/v/**", "/opt/v/./x", FALSE},
+    {"/opt/v/**", "/opt/v/.", FALSE},
+    {"/opt/v/**", "/opt/v//x", FALSE},
+    {"/opt/v/**", "/opt/v//", FALSE},
+    {"/opt/v/**", "/opt/v/...", TRUE},
+    {"/opt/v/*", "/opt/v/x", TRUE},
+    {"/opt/v/*", "/opt/v/x/y", FALSE},
+    {"/opt/v/*", "/opt/v/.x", FALSE},
+    {"/opt/v/*", "/opt/v/..", FALSE},
+    {"/**", "/anything/at/all", TRUE},
+    {"/**", "/", TRUE},
+    {"/**", "etc", FALSE},
+    {"/**", "", FALSE},
+    {"/", "/", TRUE},
+    {"/", "/etc", FALSE},
+    {"/srv/[ab]?", "/srv/a1", TRUE},
+    {"/srv/[[:digit:]]", "/srv/7", TRUE},
+    {"/srv/[[:digit:]]", "/srv/a", FALSE},
+    {"/srv/[]]", "/srv/]", TRUE},
+    {"/srv/\\[a", "/srv/[a", TRUE},
+    {"/srv/a\\*", "/srv/ab", FALSE},
+    {"/srv/a\\;b", "/srv/a;b", TRUE},
+    {"/srv/a; /srv/b", "/srv/b", TRUE},
+    {"/srv/a;/srv/b;", "/srv/b", TRUE},
+    {"/srv/a b", "/srv/a b", TRUE},
+    {"/srv/a,b", "/srv/a,b", TRUE},
+    {"/srv/a#b", "/srv/a#b", TRUE},
+    {"/srv/a\\,/b", "/srv/a,/b", TRUE},
+};
+
+START_TEST(test_matches)
+{
+    g_autofree char *conf =
+        g_strdup_printf("[shares]\nallow-write = %s\n[virtiofsd]\nallow-unconfined = %s\n",
+                        matches[_i].entry, matches[_i].entry);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Settings) settings = settings_parse(conf, strlen(conf), "f", &error);
+
+    ck_assert_msg(settings != NULL, "%s: %s", matches[_i].entry, error ? error->message : "");
+    ck_assert_msg(settings_allows_write(settings, matches[_i].path) == matches[_i].allowed,
+                  "%s: %s", matches[_i].entry, matches[_i].path);
+    ck_assert_msg(settings_allows_unconfined(settings, matches[_i].path) == matches[_i].allowed,
+                  "%s: %s", matches[_i].entry, matches[_i].path);
+}
+END_TEST
+
+/* Whoever writes what a message told them to has allowed that path, and not the other. */
+static const struct {
+    const char *path;
+    const char *other; /* (nullable) */
+} told[] = {
+    {"/etc", "/etcx"},
+    {"/", "/etc"},
+    {"/etc/[a", "/etc/a"},
+    {"/etc/*", "/etc/a"},
+    {"/etc/a?", "/etc/ab"},
+    {"/etc/a\\b", "/etc/ab"},
+    {"/etc/a;b", "/etc/a"},
+    {"/etc/a\\", NULL},
+    {"/etc/a\\;b", NULL},
+    {"/etc/ # a", "/etc/"},
+    {"/etc/a, /usr", "/usr"},
+    {"/etc /b", "/etc"},
+    {"/etc/ a", "/etc/a"},
+    {"/etc/a ", "/etc/a"},
+    {"/etc/a,", "/etc/a"},
+    {"/etc/a\nb", "/etc/a"},
+    {"/etc/**", "/etc/a"},
+    {"/etc/**/a", "/etc/b/a"},
+    {"/etc/b\xc3\xbc", "/etc/b"},
+};
+
+START_TEST(test_what_messages_tell)
+{
+    g_autofree char *pattern = settings_pattern_of(told[_i].path);
+    g_autofree char *conf = g_strdup_printf("[shares]\nallow-write = %s\n", pattern);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Settings) settings = settings_parse(conf, strlen(conf), "f", &error);
+
+    ck_assert_msg(settings != NULL, "%s: %s", told[_i].path, error ? error->message : "");
+    ck_assert_msg(settings_allows_write(settings, told[_i].path), "%s: %s", told[_i].path, pattern);
+    ck_assert_msg(!told[_i].other || !settings_allows_write(settings, told[_i].other), "%s: %s",
+                  told[_i].other, pattern);
+}
+END_TEST
+
 static const struct {
     const char *name;
     const char *text;
     const char *message;
 } errors[] = {
-    {"no group", "a = b\n", "f: line"},
-    {"no key", "[shares]\n\nnonsense\n", "f: line 3"},
-    {"group", "[share]\nallow-write = /a\n", "f: line 1: there is no group [share]"},
+    {"no group", "# c\na = b\n", "f: line 2: 'a = b' is in no group"},
+    {"no key", "[shares]\n\nnonsense\n", "f: line 3: [shares]: 'nonsense' is neither"},
+    {"no name of a key", "[shares]\n= /a\n", "f: line 2: [shares]: '= /a' is neither"},
+    {"a comment of another kind", "[shares]\n; allow-write = /a\n", "f: line 2"},
+    {"group", "[share]\nallow-write = /a\n", "f: line 1: [share]: there is no such group"},
+    {"group with more", "[shares] # mine\n", "f: line 1: '[shares] # mine' is not a group"},
+    {"group without end", "[shares]\n[virtiofsd\n", "f: line 2: '[virtiofsd' is not a group"},
+    {"group with blanks", "[ shares ]\n", "f: line 1: [ shares ]: there is no such group"},
     {"nameless VM", "[vm ]\n", "f: line 1"},
-    {"key", "# c\n[shares]\nallow-writing = /a\n", "f: line 3: there is no key 'allow-writing'"},
-    {"key of another group", "[shares]\nbinary = /a\n", "f: line 2"},
-    {"relative path", "[shares]\nallow-write = etc\n", "f: line 2: 'etc' is not an absolute path"},
-    {"no value", "[shares]\nallow-write =\n", "f: line 2"},
-    {"two binaries", "[virtiofsd]\nbinary = /a; /b\n", "takes one value"},
-    {"no option", "[virtiofsd]\noptions = posix-acl\n", "is not an option"},
-    {"reserved", "[vm a]\n\noptions = --sandbox=none\n", "f: line 3: option '--sandbox=none'"},
-    {"capability", "[virtiofsd]\noptions = --modcaps=+sys_admin:-x\n",
-     "f: line 2: '-x' is not + or -"},
-    {"capability without sign", "[virtiofsd]\noptions = -o modcaps=sys_admin\n",
-     "'sys_admin' is not + or -"},
+    {"VM with a bracket", "[vm web-[0-9]\n", "f: line 1: [vm web-[0-9]: 'web-[0-9' has a '['"},
+    {"group twice", "[shares]\n[virtiofsd]\n[shares]\n",
+     "f: line 3: [shares]: it is in line 1 already"},
+    {"VM twice", "[vm a]\n[vm b]\n[vm a]\n", "f: line 3: [vm a]: it is in line 1 already"},
+    {"key", "# c\n[shares]\nallow-writing = /a\n",
+     "f: line 3: [shares] allow-writing: there is no key 'allow-writing' here; there is: "
+     "allow-write"},
+    {"key of another group", "[shares]\nbinary = /a\n", "f: line 2: [shares] binary: there is no"},
+    {"keys of VMs", "[vm a]\nallow-write = /a\n", "there is: binary, options"},
+    {"key twice", "[shares]\nallow-write = /a\nallow-write = /b\n",
+     "f: line 3: [shares] allow-write: it is in line 2 already"},
+    {"no value", "[shares]\nallow-write =\n", "f: line 2: [shares] allow-write: there is no value"},
+    {"only a semicolon", "[shares]\nallow-write = ;\n", "there is no value"},
+    {"an empty entry", "[shares]\nallow-write = /a;;/b\n", "an entry of the list is empty"},
+    {"no entry before", "[shares]\nallow-write = ;/b\n", "an entry of the list is empty"},
+    {"relative path", "[shares]\nallow-write = etc\n", "'etc' is not an absolute path"},
+    {"trailing slash", "[shares]\nallow-write = /etc/\n", "'/etc/' ends in a slash: write DIR"},
+    {"two slashes", "[shares]\nallow-write = /etc//a\n", "two slashes in a row"},
+    {"a dot", "[shares]\nallow-write = /etc/./a\n", "has a part '.'"},
+    {"two dots", "[shares]\nallow-write = /srv/../etc\n", "has a part '..'"},
+    {"wrong separator", "[shares]\nallow-write = /etc, /usr\n", "a list is separated by ';'"},
+    {"no blank either", "[shares]\nallow-write = /etc,/usr\n", "a list is separated by ';'"},
+    {"blanks", "[shares]\nallow-write = /etc /usr\n", "a list is separated by ';'"},
+    {"a comma at the end", "[shares]\nallow-write = /etc,\n", "a list is separated by ';'"},
+    {"comment behind", "[shares]\nallow-write = /etc  # mine\n",
+     "f: line 2: [shares] allow-write: '# mine' is not a comment here"},
+    {"comment alone", "[shares]\nallow-write = # /etc\n", "'# /etc' is not a comment here"},
+    {"open bracket", "[shares]\nallow-write = /etc/[a\n", "'/etc/[a' has a '[' without its ']'"},
+    {"bracket over a slash", "[shares]\nallow-write = /etc/[a/b]\n", "without its ']'"},
+    {"open class", "[shares]\nallow-write = /etc/[[:alpha:]\n", "without its ']'"},
+    {"class without end", "[shares]\nallow-write = /etc/[[:alpha]\n", "without its ']'"},
+    {"backslash at the end", "[shares]\nallow-write = /etc\\\n", "nothing after it"},
+    {"backslash before a slash", "[shares]\nallow-write = /etc\\/a\n", "nothing after it"},
+    {"stars within", "[shares]\nallow-write = /etc/**/a\n", "two stars"},
+    {"stars behind a name", "[shares]\nallow-write = /etc**\n", "two stars"},
+    {"three stars", "[shares]\nallow-write = /etc/***\n", "two stars"},
+    {"DOS", "[shares]\r\nallow-write = /etc\r\n", "f: line 1: the line ends as in DOS"},
+    {"control character", "[shares]\nallow-write = /etc/\x01\n", "f: line 2"},
+    {"two binaries", "[virtiofsd]\nbinary = /a; /b\n", "it takes one value"},
+    {"relative binary", "[virtiofsd]\nbinary = virtiofsd\n", "not an absolute path"},
+    {"binary that leads elsewhere", "[virtiofsd]\nbinary = /opt/../tmp/v\n", "has a part '..'"},
+    {"no option", "[virtiofsd]\noptions = posix-acl\n",
+     "f: line 2: [virtiofsd] options: 'posix-acl' is not an option"},
+    {"unknown option", "[virtiofsd]\noptions = --posix-acls\n", "no option '--posix-acls'"},
+    {"reserved", "[vm a]\n\noptions = --sandbox=none\n",
+     "f: line 3: [vm a] options: option '--sandbox=none' cannot be set"},
+    {"capability", "[virtiofsd]\noptions = --modcaps=+sys_admin:-x\n", "'-x' is not + or -"},
     {"capability apart", "[virtiofsd]\noptions = --modcaps; -mknod\n",
      "is written --modcaps=VALUE"},
-    {"reserved shared-dir", "[virtiofsd]\noptions = --shared-dir\n", "cannot be set"},
+    {"capability of -o", "[virtiofsd]\noptions = -o --modcaps=+x\n", "option -o has no value"},
 };
 
 START_TEST(test_errors)
 {
     g_autoptr(GError) error = NULL;
 
-    ck_assert_msg(settings_parse(errors[_i].text, "f", &error) == NULL, "%s", errors[_i].name);
+    ck_assert_msg(settings_parse(errors[_i].text, strlen(errors[_i].text), "f", &error) == NULL,
+                  "%s", errors[_i].name);
     ck_assert_msg(strstr(error->message, errors[_i].message) != NULL, "%s: %s", errors[_i].name,
                   error->message);
+    ck_assert_msg(g_str_has_prefix(error->message, "f: line ") && error->message[8] != '0',
+                  "%s: %s", errors[_i].name, error->message);
+}
+END_TEST
+
+/* What comes after a NUL is not left out in silence. */
+START_TEST(test_nul)
+{
+    static const char conf[] = "[shares]\nallow-write = /a\0\n[nonsense]\n";
+    g_autoptr(GError) error = NULL;
+
+    ck_assert_ptr_null(settings_parse(conf, sizeof(conf) - 1, "f", &error));
+    ck_assert_ptr_nonnull(strstr(error->message, "f: line 2: [shares]: there is a control"));
+}
+END_TEST
+
+/* Without an end of its last line, and with what may stand around. */
+START_TEST(test_layout)
+{
+    g_autoptr(Settings) settings =
+        parse("\n  # c\n\t[virtiofsd] \n  binary\t= /opt/v \n#\n[vm [ab]*]\nbinary=/opt/w");
+
+    ck_assert_ptr_nonnull(settings);
+    ck_assert_str_eq(settings_binary(settings, "c"), "/opt/v");
+    ck_assert_str_eq(settings_binary(settings, "bee"), "/opt/w");
 }
 END_TEST
 
@@ -160,6 +332,10 @@ main(void)
     tcase_add_test(tc, test_nothing);
     tcase_add_test(tc, test_option_of_two_arguments);
     tcase_add_loop_test(tc, test_options_of_groups, 0, G_N_ELEMENTS(merged));
+    tcase_add_loop_test(tc, test_matches, 0, G_N_ELEMENTS(matches));
+    tcase_add_loop_test(tc, test_what_messages_tell, 0, G_N_ELEMENTS(told));
+    tcase_add_test(tc, test_nul);
+    tcase_add_test(tc, test_layout);
     tcase_add_loop_test(tc, test_errors, 0, G_N_ELEMENTS(errors));
     suite_add_tcase(suite, tc);
     srunner_run_all(runner, CK_NORMAL);
