@@ -51,6 +51,7 @@ typedef struct {
     const LauncherPaths *paths;
     const System *system;
     bool root;
+    bool query; /* the program is asked about itself: there is no socket and no share */
     char socket[sizeof(struct sockaddr_un)]; /* the path that it is bound to, or "" */
     Arguments arguments;
     Record record;
@@ -99,6 +100,10 @@ refuse(const Start *start)
         say(start, _("VM '%s', share '%s': %s; the VM's virtiofsd was not started: %s"),
             start->record.domain, start->arguments.share ? start->arguments.share : "?",
             start->failure.text, todo);
+    else if (start->query)
+        say(start, "%s: %s", start->failure.text, todo);
+    else if (!start->socket[0])
+        say(start, _("%s; virtiofsd was not started: %s"), start->failure.text, todo);
     else
         say(start, _("socket '%s', share '%s': %s; virtiofsd was not started: %s"), start->socket,
             start->arguments.share ? start->arguments.share : "?", start->failure.text, todo);
@@ -264,13 +269,13 @@ launcher_run(int argc, char *argv[], const LauncherPaths *paths, const System *s
         .paths = paths,
         .system = system,
         .root = system->effective_user() == 0,
+        .query = arguments_is_query(argc, argv),
         .arguments = ARGUMENTS_INIT,
     };
-    bool query = arguments_is_query(argc, argv);
-    bool apparmor = !query && start.root && system->has_apparmor();
+    bool apparmor = !start.query && start.root && system->has_apparmor();
     LauncherRecord record = apparmor ? find_record(&start, argc, argv) : LAUNCHER_RECORD_NONE;
 
-    switch (launcher_decide(query, start.root, apparmor, record)) {
+    switch (launcher_decide(start.query, start.root, apparmor, record)) {
     case LAUNCHER_PASS:
         pass_through(&start, argv);
         break;

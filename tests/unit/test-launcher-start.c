@@ -340,6 +340,23 @@ START_TEST(test_pass_query)
 }
 END_TEST
 
+/* Nothing is said about sockets and shares where none were looked for. */
+START_TEST(test_no_virtiofsd)
+{
+    ck_assert_int_eq(unlink(fixture_path("bin/virtiofsd")), 0);
+    start_with(-1, "--version");
+    ck_assert_str_eq(log_text, "virt-aa-virtiofsd: there is no virtiofsd on this host: install "
+                               "virtiofsd, or name it in the configuration file\n");
+    world.root = false;
+    start("--shared-dir|/a");
+    ck_assert_ptr_nonnull(strstr(log_text, "virt-aa-virtiofsd: there is no virtiofsd on this host; "
+                                           "virtiofsd was not started: install"));
+    world.root = true;
+    start("--shared-dir|/a");
+    ck_assert_ptr_nonnull(strstr(log_text, "s.sock', share '/a': there is no virtiofsd"));
+}
+END_TEST
+
 START_TEST(test_pass_no_record)
 {
     start("--shared-dir|/a|--shared-dir-x");
@@ -644,6 +661,7 @@ main(void)
     tcase_add_test(tc, test_pass_not_root);
     tcase_add_test(tc, test_pass_no_apparmor);
     tcase_add_test(tc, test_pass_query);
+    tcase_add_test(tc, test_no_virtiofsd);
     tcase_add_test(tc, test_pass_no_record);
     tcase_add_test(tc, test_pass_no_descriptor);
     tcase_add_test(tc, test_confine);
