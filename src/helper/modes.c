@@ -83,11 +83,11 @@ mode_add_share(Request *request, GError **error)
     g_autoptr(Vm) vm = NULL;
     g_autoptr(Plan) plan = NULL;
 
-    report_warnings(request->warnings);
     if (!request_check_settings(request, error))
         return FALSE;
     vm = vm_open(request, error);
     plan = vm ? plan_attached_share(request, vm->record, error) : NULL;
+    report_warnings(request->warnings);
     return plan && update_apply(vm, plan, error);
 }
 

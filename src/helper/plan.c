@@ -370,6 +370,9 @@ plan_attached_share(const Request *request, const VmRecord *before, GError **err
     const Options *options = request->options;
     g_autofree char *dir = NULL;
     g_autofree char *alias = alias_of(options->share_socket);
+    g_autofree char *doubt = NULL;
+    ShareAsked asked = {_("the share that is attached"), 0, options->add_share,
+                        options->share_readonly};
     RecordedShare *share;
 
     if (!is_announced(before, options->share_socket)) {
@@ -378,9 +381,10 @@ plan_attached_share(const Request *request, const VmRecord *before, GError **err
                        options->share_socket, options->profile);
         return NULL;
     }
-    if (!model_share_check(request->host, request->settings, _("the share that is attached"), 0,
-                           options->add_share, options->share_readonly, &dir, error))
+    if (!model_share_check(&asked, request->host, request->settings, &dir, &doubt, error))
         return NULL;
+    if (doubt)
+        g_ptr_array_add(request->warnings, g_steal_pointer(&doubt));
     plan->append = TRUE;
     plan->record = copy_record(before, error);
     if (!plan->record)

@@ -77,6 +77,30 @@ warn_if_missing(Builder *builder, const char *path, const Resolved *resolved)
                  g_strdup_printf(_("%s: path does not exist, skipping file type checks"), path));
 }
 
+/* @whole: what @path resolves to */
+static gboolean
+check_restricted(Builder *builder, const char *path, const char *whole, Perms perms, GError **error)
+{
+    gboolean writes = (perms & PERM_W) != 0;
+    g_autofree char *pattern = NULL;
+    g_autofree char *why = NULL;
+
+    if (!path_is_restricted(whole, writes) ||
+        (writes ? settings_allows_write(builder->settings, whole)
+                : settings_allows_read(builder->settings, whole)))
+        return TRUE;
+    pattern = settings_pattern_of(whole);
+    why = writes ? g_strdup_printf(_("skipped restricted file: writing to the host's system "
+                                     "directories is not granted to a VM; allow it with "
+                                     "\"allow-write = %s\" in [shares] of %s"),
+                                   pattern, MODEL_SETTINGS_FILE)
+                 : g_strdup_printf(_("skipped restricted file: the host's system directories are "
+                                     "not open to a VM; allow it with \"allow-read = %s\" in "
+                                     "[shares] of %s"),
+                                   pattern, MODEL_SETTINGS_FILE);
+    return refuse(builder, path, why, error);
+}
+
 static gboolean
 resolve(Builder *builder, const char *path, Perms perms, Resolved *resolved, GError **error)
 {
@@ -95,14 +119,8 @@ resolve(Builder *builder, const char *path, Perms perms, Resolved *resolved, GEr
     warn_if_missing(builder, path, resolved);
 
     whole = g_strconcat(resolved->existing, resolved->rest, NULL);
-    if (path_is_restricted(whole, (perms & PERM_W) != 0))
-        return refuse(
-            builder, path,
-            perms & PERM_W
-                ? _("skipped restricted file: writing to the host's system directories is not "
-                    "granted to a VM")
-                : _("skipped restricted file: the host's system directories are not open to a VM"),
-            error);
+    if (!check_restricted(builder, path, whole, perms, error))
+        return FALSE;
 
     tail = *resolved->rest ? resolved->rest : resolved->existing;
     if (g_str_has_suffix(tail, "/"))
@@ -118,6 +136,24 @@ is_absolute(Builder *builder, const char *path)
         return TRUE;
     builder_warn(builder, g_strdup_printf(_("%s: skipped non-absolute path"), path));
     return FALSE;
+}
+
+gboolean
+builder_check_tree(Builder *builder, const char *dir, gboolean readonly, GError **error)
+{
+    g_autofree char *where =
+        builder->line ? g_strdup_printf(_("line %u: %s"), builder->line, builder->element)
+                      : g_strdup(builder->element);
+    g_autofree char *doubt = NULL;
+
+    /* a container's root may well be the host's */
+    if (builder->domain->virt != DOMAIN_VIRT_QEMU && builder->domain->virt != DOMAIN_VIRT_KVM)
+        return TRUE;
+    if (!model_tree_check(builder->settings, where, *dir ? dir : "/", readonly, &doubt, error))
+        return FALSE;
+    if (doubt)
+        g_ptr_array_add(builder->model->warnings, g_steal_pointer(&doubt));
+    return TRUE;
 }
 
 gboolean
@@ -139,6 +175,8 @@ builder_path(Builder *builder, const char *path, Perms perms, AddFlags flags, GE
     whole = g_strconcat(resolved.existing, resolved.rest, NULL);
     if (*whole == '\0' && !(flags & ADD_TREE))
         return refuse(builder, path, _("the root directory is no file"), error);
+    if (flags & ADD_TREE && !builder_check_tree(builder, whole, !(perms & PERM_W), error))
+        return FALSE;
     mark(builder, grant_pattern(to, "", whole, after, perms));
     if (flags & ADD_QUIET && !(perms & PERM_W)) {
         grant_note(to, "QEMU tries to write to it first; no line in the log for that");

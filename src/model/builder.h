@@ -10,6 +10,9 @@
 
 #include "model/model.h"
 
+/* For messages that say how to allow something. */
+#define MODEL_SETTINGS_FILE SYSCONFDIR "/libvirt/virt-aa-virtiofs.conf"
+
 typedef struct {
     const Domain *domain;
     Host *host;
@@ -52,6 +55,9 @@ void builder_warn(Builder *builder, char *message);
  */
 gboolean
 builder_path(Builder *builder, const char *path, Perms perms, AddFlags flags, GError **error);
+
+/** builder_check_tree: model_tree_check() of the resolved @dir for the element that the builder is at. */
+gboolean builder_check_tree(Builder *builder, const char *dir, gboolean readonly, GError **error);
 
 /** builder_pattern: appends a grant for BEFORE "LITERAL" AFTER as it is, unresolved and not judged. */
 void builder_pattern(Builder *builder, const char *before, const char *literal, const char *after,

@@ -5,6 +5,8 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "model/paths.h"
+
 /* The devices that need few lines each, and the order of all. */
 
 static gboolean
@@ -141,18 +143,40 @@ add_tpm(Builder *builder, gconstpointer device, GError **error G_GNUC_UNUSED)
     return TRUE;
 }
 
+#define NSS_DATABASE "/etc/pki/nssdb"
+
+/* A database of certificates is a directory, and all that is in it gets a rule. */
 static gboolean
-add_smartcard(Builder *builder, gconstpointer device, GError **error G_GNUC_UNUSED)
+add_nss_database(Builder *builder, const char *database, GError **error)
+{
+    g_autofree char *existing = NULL;
+    g_autofree char *rest = NULL;
+    g_autofree char *whole = NULL;
+
+    if (!path_resolve(builder->host, database, &existing, &rest, error))
+        return FALSE;
+    whole = g_strconcat(existing, rest, NULL);
+    /* below /etc is where databases are, and worth no warning */
+    if (path_judge_tree(whole, FALSE) != TREE_DOUBTFUL &&
+        !builder_check_tree(builder, whole, TRUE, error))
+        return FALSE;
+    builder_pattern(builder, "", database, "/{,*}", PERM_R | PERM_K);
+    return TRUE;
+}
+
+static gboolean
+add_smartcard(Builder *builder, gconstpointer device, GError **error)
 {
     const DomainSmartcard *smartcard = device;
 
     switch (smartcard->mode) {
     case DOMAIN_SMARTCARD_HOST:
-        builder_pattern(builder, "/etc/pki/nssdb", "", "/{,*}", PERM_R | PERM_K);
+        builder_pattern(builder, NSS_DATABASE, "", "/{,*}", PERM_R | PERM_K);
         return TRUE;
     case DOMAIN_SMARTCARD_HOST_CERTIFICATES:
-        builder_pattern(builder, "", smartcard->database ? smartcard->database : "/etc/pki/nssdb",
-                        "/{,*}", PERM_R | PERM_K);
+        if (smartcard->database && !g_str_equal(smartcard->database, NSS_DATABASE))
+            return add_nss_database(builder, smartcard->database, error);
+        builder_pattern(builder, "", NSS_DATABASE, "/{,*}", PERM_R | PERM_K);
         return TRUE;
     case DOMAIN_SMARTCARD_OTHER:
         return TRUE;

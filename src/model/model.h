@@ -60,17 +60,33 @@ typedef struct {
 Model *model_build(const Domain *domain, Host *host, const Settings *settings,
                    const ModelExtra *extra, GError **error);
 
+/* A directory that somebody wants to be shared. */
+typedef struct {
+    const char *what; /* for messages: what it is a part of */
+    guint line;       /* of that; 0: none */
+    const char *dir;  /* as it is written */
+    gboolean readonly;
+} ShareAsked;
+
 /**
  * model_share_check:
- * @dir: as the caller has it; resolved here
- * @what: what @dir is a part of, for messages, with its @line or 0
  * @resolved: (out) (transfer full): what is shared in fact
+ * @doubt: (out) (transfer full) (nullable): what is to be said although it is shared
  *
- * Whether @dir may be shared: not what is no directory, and for writing nothing that contains or lies in
- * the system's own directories, unless @settings allow that.
+ * Whether it may be shared: no file, no system directory for writing, none with the host's secrets for
+ * reading (path_judge_tree()), unless @settings allow it.
  */
-gboolean model_share_check(Host *host, const Settings *settings, const char *what, guint line,
-                           const char *dir, gboolean readonly, char **resolved, GError **error);
+gboolean model_share_check(const ShareAsked *asked, Host *host, const Settings *settings,
+                           char **resolved, char **doubt, GError **error);
+
+/**
+ * model_tree_check:
+ * @where: for messages
+ * @dir: a resolved directory that the VM is to have with all that is in it, by whatever way
+ * The last question of model_share_check().
+ */
+gboolean model_tree_check(const Settings *settings, const char *where, const char *dir,
+                          gboolean readonly, char **doubt, GError **error);
 
 /**
  * model_share_grants:

@@ -9,78 +9,233 @@
 
 #include "base/error.h"
 
-/* No rule at all. */
-static const char *const restricted[] = {
-    "/bin/",           "/etc/",           "/lib",           "/lost+found/",
-    "/proc/",          "/sbin/",          "/selinux/",      "/sys/",
-    "/usr/bin/",       "/usr/lib",        "/usr/sbin/",     "/usr/share/",
-    "/usr/local/bin/", "/usr/local/etc/", "/usr/local/lib", "/usr/local/sbin/",
-};
+/*
+ * Directories, each with what a rule for a path in it may do. Of several that a path lies in the deepest
+ * counts. The list is libvirt 12.8.0's (valid_path() of virt-aa-helper), which takes its entries for
+ * beginnings of names, so that its "/lib" is also "/library": there they are written out here.
+ */
+typedef enum {
+    RULE_NONE,
+    RULE_READ,
+    RULE_WRITE,
+} RuleFor;
 
-/* Only reading: kernels and firmware. */
-static const char *const readable[] = {
-    "/boot/",
-    "/vmlinuz",
-    "/initrd",
-    "/initrd.img",
-    "/usr/share/edk2/",
-    "/usr/share/edk2-ovmf/",
-    "/usr/share/OVMF/",
-    "/usr/share/ovmf/",
-    "/usr/share/AAVMF/",
-    "/usr/share/qemu-efi/",
-    "/usr/share/qemu-efi-aarch64/",
-    "/usr/share/qemu-efi-loongarch64/",
-    "/usr/share/qemu-efi-riscv64/",
-    "/usr/share/qemu/",
-    "/usr/lib/u-boot/",
-    "/usr/lib/riscv64-linux-gnu/opensbi",
+static const struct {
+    const char *dir;
+    RuleFor rule;
+} directories[] = {
+    {"/bin", RULE_NONE},
+    {"/etc", RULE_NONE},
+    {"/lib", RULE_NONE},
+    {"/lib32", RULE_NONE},
+    {"/lib64", RULE_NONE},
+    {"/libx32", RULE_NONE},
+    {"/lost+found", RULE_NONE},
+    {"/proc", RULE_NONE},
+    {"/sbin", RULE_NONE},
+    {"/selinux", RULE_NONE},
+    {"/sys", RULE_NONE},
+    {"/usr/bin", RULE_NONE},
+    {"/usr/lib", RULE_NONE},
+    {"/usr/lib32", RULE_NONE},
+    {"/usr/lib64", RULE_NONE},
+    {"/usr/libx32", RULE_NONE},
+    {"/usr/libexec", RULE_NONE},
+    {"/usr/sbin", RULE_NONE},
+    {"/usr/share", RULE_NONE},
+    {"/usr/local/bin", RULE_NONE},
+    {"/usr/local/etc", RULE_NONE},
+    {"/usr/local/lib", RULE_NONE},
+    {"/usr/local/lib32", RULE_NONE},
+    {"/usr/local/lib64", RULE_NONE},
+    {"/usr/local/libx32", RULE_NONE},
+    {"/usr/local/libexec", RULE_NONE},
+    {"/usr/local/sbin", RULE_NONE},
+    /* kernels and firmware */
+    {"/boot", RULE_READ},
+    {"/vmlinuz", RULE_READ},
+    {"/vmlinuz.old", RULE_READ},
+    {"/initrd", RULE_READ},
+    {"/initrd.img", RULE_READ},
+    {"/initrd.img.old", RULE_READ},
+    {"/usr/share/edk2", RULE_READ},
+    {"/usr/share/edk2-ovmf", RULE_READ},
+    {"/usr/share/OVMF", RULE_READ},
+    {"/usr/share/ovmf", RULE_READ},
+    {"/usr/share/AAVMF", RULE_READ},
+    {"/usr/share/qemu-efi", RULE_READ},
+    {"/usr/share/qemu-efi-aarch64", RULE_READ},
+    {"/usr/share/qemu-efi-loongarch64", RULE_READ},
+    {"/usr/share/qemu-efi-riscv64", RULE_READ},
+    {"/usr/share/qemu", RULE_READ},
+    {"/usr/lib/u-boot", RULE_READ},
+    {"/usr/lib/riscv64-linux-gnu/opensbi", RULE_READ},
     /* not libvirt's: the BIOS that <loader type='rom'> names, where Debian and Fedora put it. With
      * libvirt's helper such a VM does not start. */
-    "/usr/share/seabios/",
+    {"/usr/share/seabios", RULE_READ},
+    /* virt-sandbox's service configuration */
+    {"/etc/libvirt-sandbox/services", RULE_WRITE},
 };
 
-/* These all the same. */
-static const char *const allowed[] = {
-    "/sys/devices/pci",                /* PCI host devices */
-    "/sys/kernel/config/target/vhost", /* vhost-scsi host devices */
-    "/etc/libvirt-sandbox/services/",  /* virt-sandbox's service configuration */
+/* Of the kernel's own tree, what host devices have there; these are beginnings of names. */
+static const char *const devices[] = {
+    "/sys/devices/pci",
+    "/sys/kernel/config/target/vhost",
 };
 
+/*
+ * Trees that a VM may get as a whole, by virtiofs or 9p: what of these, and of all above, is no share.
+ * Sharing a directory that has the host's secrets, or the files that its own programs trust, is nearly
+ * always a mistake; what may be meant is said and goes on.
+ */
+enum {
+    READ_WHOLE = 1 << 0,  /* reading all of it, or of what contains it, is refused */
+    WRITE_WHOLE = 1 << 1, /* the same of writing */
+    WRITE_BELOW = 1 << 2, /* writing to anything in it is refused */
+    SAY_BELOW = 1 << 3,   /* to share anything in it is said */
+    OPEN_BELOW = 1 << 4,  /* what lies in it is nobody's but who made it */
+    SECRET = READ_WHOLE | WRITE_WHOLE,
+    SYSTEM = WRITE_WHOLE | WRITE_BELOW,
+};
+
+static const struct {
+    const char *dir;
+    guint flags;
+} trees[] = {
+    {"/etc", SECRET | SYSTEM | SAY_BELOW},
+    {"/proc", SECRET | SYSTEM | SAY_BELOW},
+    {"/sys", SECRET | SYSTEM | SAY_BELOW},
+    {"/dev", SECRET | SYSTEM | SAY_BELOW},
+    {"/dev/hugepages", WRITE_WHOLE | OPEN_BELOW},
+    {"/dev/shm", WRITE_WHOLE | OPEN_BELOW},
+    {"/root", SECRET | SAY_BELOW},
+    {"/root/.gnupg", SECRET | SYSTEM},
+    {"/root/.ssh", SECRET | SYSTEM},
+    {"/run", SECRET | SAY_BELOW},
+    {"/run/dbus", SECRET | SYSTEM},
+    {"/run/libvirt", SECRET | SYSTEM},
+    {"/run/systemd", SECRET | SYSTEM},
+    {"/run/udev", SECRET | SYSTEM},
+    {"/run/virt-aa-virtiofs", SECRET | SYSTEM},
+    {"/var", SECRET},
+    {"/var/lib", SECRET},
+    {"/var/lib/apt", SYSTEM},
+    {"/var/lib/dpkg", SYSTEM},
+    {"/var/lib/libvirt", SECRET},
+    {"/var/lib/libvirt/qemu", SECRET | SYSTEM},
+    {"/var/lib/rpm", SYSTEM},
+    {"/var/lib/systemd", SYSTEM},
+    {"/var/log", WRITE_WHOLE | SAY_BELOW},
+    {"/var/log/libvirt", SYSTEM},
+    {"/var/spool", WRITE_WHOLE | SAY_BELOW},
+    {"/var/spool/at", SYSTEM},
+    {"/var/spool/cron", SYSTEM},
+};
+
+/* Whether @path is the directory @dir or lies in it. */
 static gboolean
-has_prefix_of(const char *path, const char *const *prefixes, gsize n)
+lies_in(const char *path, const char *dir)
 {
-    for (gsize i = 0; i < n; i++)
-        if (g_str_has_prefix(path, prefixes[i]))
-            return TRUE;
-    return FALSE;
+    gsize len = strlen(dir);
+
+    /* "/" as the only one ends in its slash */
+    if (len == 1)
+        return TRUE;
+    return strncmp(path, dir, len) == 0 && (path[len] == '\0' || path[len] == '/');
+}
+
+static RuleFor
+rule_for(const char *path)
+{
+    RuleFor rule = RULE_WRITE;
+    gsize deepest = 0;
+
+    for (gsize i = 0; i < G_N_ELEMENTS(devices); i++)
+        if (g_str_has_prefix(path, devices[i]))
+            return RULE_WRITE;
+    for (gsize i = 0; i < G_N_ELEMENTS(directories); i++) {
+        if (strlen(directories[i].dir) <= deepest || !lies_in(path, directories[i].dir))
+            continue;
+        deepest = strlen(directories[i].dir);
+        rule = directories[i].rule;
+    }
+    return rule;
 }
 
 gboolean
 path_is_restricted(const char *path, gboolean for_writing)
 {
-    if (has_prefix_of(path, allowed, G_N_ELEMENTS(allowed)))
-        return FALSE;
-    if (has_prefix_of(path, readable, G_N_ELEMENTS(readable)))
+    switch (rule_for(path)) {
+    case RULE_NONE:
+        return TRUE;
+    case RULE_READ:
         return for_writing;
-    return has_prefix_of(path, restricted, G_N_ELEMENTS(restricted));
+    case RULE_WRITE:
+        return FALSE;
+    }
+    g_assert_not_reached();
+}
+
+static char *
+without_slashes(const char *dir)
+{
+    gsize len = strlen(dir);
+
+    while (len > 1 && dir[len - 1] == '/')
+        len--;
+    return len ? g_strndup(dir, len) : g_strdup("/");
 }
 
 gboolean
 path_holds_restricted(const char *dir)
 {
-    g_autofree char *tree =
-        g_str_has_suffix(dir, "/") ? g_strdup(dir) : g_strconcat(dir, "/", NULL);
+    g_autofree char *tree = without_slashes(dir);
 
     if (path_is_restricted(tree, TRUE))
         return TRUE;
-    for (gsize i = 0; i < G_N_ELEMENTS(restricted); i++)
-        if (g_str_has_prefix(restricted[i], tree))
-            return TRUE;
-    for (gsize i = 0; i < G_N_ELEMENTS(readable); i++)
-        if (g_str_has_prefix(readable[i], tree))
+    for (gsize i = 0; i < G_N_ELEMENTS(directories); i++)
+        if (directories[i].rule != RULE_WRITE && lies_in(directories[i].dir, tree))
             return TRUE;
     return FALSE;
+}
+
+/* What @flags of the directory @of say about the tree @dir. */
+static TreeVerdict
+judge_by(const char *dir, const char *of, guint flags, gboolean for_writing)
+{
+    if (lies_in(of, dir) && flags & (for_writing ? WRITE_WHOLE : READ_WHOLE))
+        return TREE_REFUSED;
+    if (!lies_in(dir, of) || g_str_equal(dir, of))
+        return TREE_FREE;
+    if (for_writing && flags & WRITE_BELOW)
+        return TREE_REFUSED;
+    return flags & SAY_BELOW ? TREE_DOUBTFUL : TREE_FREE;
+}
+
+/* Whether @dir lies in a directory that is open although one above it is not. */
+static gboolean
+is_open(const char *dir)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(trees); i++)
+        if (trees[i].flags & OPEN_BELOW && lies_in(dir, trees[i].dir) &&
+            !g_str_equal(dir, trees[i].dir))
+            return TRUE;
+    return FALSE;
+}
+
+TreeVerdict
+path_judge_tree(const char *dir, gboolean for_writing)
+{
+    g_autofree char *tree = without_slashes(dir);
+    TreeVerdict worst = TREE_FREE;
+
+    if (is_open(tree))
+        return TREE_FREE;
+    if (for_writing && path_holds_restricted(tree))
+        return TREE_REFUSED;
+    for (gsize i = 0; i < G_N_ELEMENTS(trees); i++)
+        worst = MAX(worst, judge_by(tree, trees[i].dir, trees[i].flags, for_writing));
+    return worst;
 }
 
 gboolean

@@ -21,7 +21,7 @@ gboolean path_resolve(Host *host, const char *path, char **existing, char **rest
  * @for_writing: whether the rule is to grant writing
  *
  * A safety measure against a subverted libvirtd, not against the VM: no rule opens the system's own
- * directories. The lists are libvirt 12.8.0's (valid_path()), and what stands in them more says why.
+ * directories. The list is libvirt 12.8.0's (valid_path()), and what stands in it more says why.
  */
 gboolean path_is_restricted(const char *path, gboolean for_writing);
 
@@ -32,3 +32,18 @@ gboolean path_is_restricted(const char *path, gboolean for_writing);
  * has one below it.
  */
 gboolean path_holds_restricted(const char *dir);
+
+typedef enum {
+    TREE_FREE,
+    TREE_DOUBTFUL, /* to be said, and granted */
+    TREE_REFUSED,
+} TreeVerdict;
+
+/**
+ * path_judge_tree:
+ * @dir: a resolved directory that a VM is to have with all that is in it
+ *
+ * For writing that is refused for what path_holds_restricted() says, and for the directories that the
+ * host's programs trust to be theirs; for reading, for those that hold its secrets.
+ */
+TreeVerdict path_judge_tree(const char *dir, gboolean for_writing);

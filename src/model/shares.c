@@ -17,45 +17,74 @@
  */
 
 static gboolean
-check_share(Host *host, const Settings *settings, const char *dir, gboolean readonly,
-            const char *where, GError **error)
+refuse_tree(const char *where, const char *dir, gboolean readonly, GError **error)
 {
-    if (host_exists(host, dir) && !host_is_dir(host, dir))
-        return base_set_error(error, BASE_ERROR_FAILED,
-                              _("%s: %s is not a directory; virtiofsd serves directories only"),
-                              where, dir);
-    if (!readonly && path_holds_restricted(dir) && !settings_allows_write(settings, dir)) {
-        g_autofree char *pattern = settings_pattern_of(dir);
+    g_autofree char *pattern = settings_pattern_of(dir);
 
-        return base_set_error(
-            error, BASE_ERROR_FAILED,
-            _("%s: %s is, lies in or contains a system directory and is not shared for writing: "
-              "add "
-              "<readonly/>, or allow it with \"allow-write = %s\" in [shares] of " SYSCONFDIR
-              "/libvirt/virt-aa-virtiofs.conf"),
-            where, dir, pattern);
-    }
-    return TRUE;
+    if (readonly)
+        return base_set_error(error, BASE_ERROR_FAILED,
+                              _("%s: %s is or contains a directory with the host's secrets and is "
+                                "not shared: share what is needed of it, or allow it with "
+                                "\"allow-read = %s\" in [shares] of %s"),
+                              where, dir, pattern, MODEL_SETTINGS_FILE);
+    if (path_judge_tree(dir, FALSE) == TREE_REFUSED)
+        return base_set_error(error, BASE_ERROR_FAILED,
+                              _("%s: %s is, lies in or contains a system directory and is not "
+                                "shared: share what is needed of it, or allow it with "
+                                "\"allow-write = %s\" in [shares] of %s"),
+                              where, dir, pattern, MODEL_SETTINGS_FILE);
+    return base_set_error(error, BASE_ERROR_FAILED,
+                          _("%s: %s is, lies in or contains a system directory and is not shared "
+                            "for writing: add <readonly/>, or allow it with \"allow-write = %s\" "
+                            "in [shares] of %s"),
+                          where, dir, pattern, MODEL_SETTINGS_FILE);
 }
 
 gboolean
-model_share_check(Host *host, const Settings *settings, const char *what, guint line,
-                  const char *dir, gboolean readonly, char **resolved, GError **error)
+model_tree_check(const Settings *settings, const char *where, const char *dir, gboolean readonly,
+                 char **doubt, GError **error)
 {
-    g_autofree char *where = line ? g_strdup_printf(_("line %u: %s"), line, what) : g_strdup(what);
+    *doubt = NULL;
+    if (readonly ? settings_allows_read(settings, dir) : settings_allows_write(settings, dir))
+        return TRUE;
+    switch (path_judge_tree(dir, !readonly)) {
+    case TREE_FREE:
+        return TRUE;
+    case TREE_DOUBTFUL:
+        *doubt = g_strdup_printf(_("%s: %s lies in a directory of the host's own programs; its "
+                                   "guest gets all that is in it"),
+                                 where, dir);
+        return TRUE;
+    case TREE_REFUSED:
+        return refuse_tree(where, dir, readonly, error);
+    }
+    g_assert_not_reached();
+}
+
+gboolean
+model_share_check(const ShareAsked *asked, Host *host, const Settings *settings, char **resolved,
+                  char **doubt, GError **error)
+{
+    g_autofree char *where = asked->line
+                                 ? g_strdup_printf(_("line %u: %s"), asked->line, asked->what)
+                                 : g_strdup(asked->what);
     g_autofree char *existing = NULL;
     g_autofree char *rest = NULL;
     g_autofree char *whole = NULL;
 
-    if (*dir != '/')
+    if (*asked->dir != '/')
         return base_set_error(error, BASE_ERROR_FAILED, _("%s: '%s' is not an absolute path"),
-                              where, dir);
-    if (!path_resolve(host, dir, &existing, &rest, error)) {
+                              where, asked->dir);
+    if (!path_resolve(host, asked->dir, &existing, &rest, error)) {
         g_prefix_error(error, "%s: ", where);
         return FALSE;
     }
     whole = g_strconcat(existing, rest, NULL);
-    if (!check_share(host, settings, whole, readonly, where, error))
+    if (host_exists(host, whole) && !host_is_dir(host, whole))
+        return base_set_error(error, BASE_ERROR_FAILED,
+                              _("%s: %s is not a directory; virtiofsd serves directories only"),
+                              where, whole);
+    if (!model_tree_check(settings, where, whole, asked->readonly, doubt, error))
         return FALSE;
 
     *resolved = g_steal_pointer(&whole);
@@ -120,6 +149,8 @@ model_add_shares(Builder *builder, GError **error)
     while ((fs = domain_next_device(domain, DOMAIN_DEVICE_FILESYSTEM, &at))) {
         g_autofree char *what =
             g_strdup_printf(_("filesystem '%s'"), fs->target ? fs->target : "?");
+        g_autofree char *doubt = NULL;
+        ShareAsked asked;
         Share *share;
 
         if (!fs->is_mount || fs->driver != DOMAIN_FS_VIRTIOFS || fs->socket)
@@ -133,9 +164,12 @@ model_add_shares(Builder *builder, GError **error)
         share->alias = g_strdup(fs->alias);
         share->binary = g_strdup(fs->binary);
         share->readonly = fs->readonly || model->shares_readonly;
-        if (!model_share_check(builder->host, builder->settings, what, fs->device.line, fs->dir,
-                               share->readonly, &share->dir, error))
+        asked = (ShareAsked){what, fs->device.line, fs->dir, share->readonly};
+        if (!model_share_check(&asked, builder->host, builder->settings, &share->dir, &doubt,
+                               error))
             return FALSE;
+        if (doubt)
+            g_ptr_array_add(model->warnings, g_steal_pointer(&doubt));
     }
     return TRUE;
 }

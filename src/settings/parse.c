@@ -21,6 +21,7 @@ typedef enum {
 } GroupKind;
 
 typedef enum {
+    KEY_ALLOW_READ,
     KEY_ALLOW_WRITE,
     KEY_ALLOW_UNCONFINED,
     KEY_BINARY,
@@ -32,6 +33,7 @@ static const struct {
     const char *name;
     KeyId id;
 } known_keys[] = {
+    {GROUP_SHARES, "allow-read", KEY_ALLOW_READ},
     {GROUP_SHARES, "allow-write", KEY_ALLOW_WRITE},
     {GROUP_VIRTIOFSD, "allow-unconfined", KEY_ALLOW_UNCONFINED},
     {GROUP_VIRTIOFSD, "binary", KEY_BINARY},
@@ -190,6 +192,8 @@ take_value(Parser *parser, KeyId id, GError **error)
     if (!entries)
         return FALSE;
     switch (id) {
+    case KEY_ALLOW_READ:
+        return take_patterns(parser->settings->allow_read, entries, error);
     case KEY_ALLOW_WRITE:
         return take_patterns(parser->settings->allow_write, entries, error);
     case KEY_ALLOW_UNCONFINED:

@@ -13,7 +13,8 @@ typedef struct {
 } Daemon;
 
 struct _Settings {
-    GPtrArray *allow_write;      /* of char*: patterns */
+    GPtrArray *allow_read;       /* of char*: patterns */
+    GPtrArray *allow_write;      /* of char*: the same */
     GPtrArray *allow_unconfined; /* of char*: the same */
     GPtrArray *daemons;          /* of Daemon, in the file's order */
 };

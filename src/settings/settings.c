@@ -29,6 +29,7 @@ settings_new(void)
 {
     Settings *settings = g_new0(Settings, 1);
 
+    settings->allow_read = settings_new_strings();
     settings->allow_write = settings_new_strings();
     settings->allow_unconfined = settings_new_strings();
     settings->daemons = g_ptr_array_new_with_free_func((GDestroyNotify)daemon_free);
@@ -38,6 +39,7 @@ settings_new(void)
 void
 settings_free(Settings *settings)
 {
+    g_ptr_array_unref(settings->allow_read);
     g_ptr_array_unref(settings->allow_write);
     g_ptr_array_unref(settings->allow_unconfined);
     g_ptr_array_unref(settings->daemons);
@@ -54,9 +56,15 @@ list_names(GPtrArray *patterns, const char *path)
 }
 
 gboolean
-settings_allows_write(const Settings *settings, const char *dir)
+settings_allows_read(const Settings *settings, const char *path)
 {
-    return list_names(settings->allow_write, dir);
+    return list_names(settings->allow_read, path) || list_names(settings->allow_write, path);
+}
+
+gboolean
+settings_allows_write(const Settings *settings, const char *path)
+{
+    return list_names(settings->allow_write, path);
 }
 
 gboolean

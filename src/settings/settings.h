@@ -6,6 +6,7 @@
  * virt-aa-virtiofs.conf(5).
  *
  *     [shares]
+ *     allow-read = /etc/ssl
  *     allow-write = /etc/exports.d; /usr/share/games
  *
  *     [virtiofsd]
@@ -40,13 +41,16 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Settings, settings_free)
 
 /**
  * settings_allows_write:
- * @dir: a directory, resolved by the caller: links followed, as far as it exists. A path that is not
- *   absolute, or has "." or ".." or two slashes in it, is never allowed: below an allowed directory it may
- *   lead anywhere.
- * Whether allow-write names @dir. "DIR" names itself, "DIR/" and a star what lies directly in it, and
+ * @path: a directory or file, resolved by the caller: links followed, as far as it exists. A path that is
+ *   not absolute, or has "." or ".." or two slashes in it, is never allowed: below an allowed directory it
+ *   may lead anywhere.
+ * Whether allow-write names @path. "DIR" names itself, "DIR/" and a star what lies directly in it, and
  * "DIR/" and two stars all below it and itself.
  */
-gboolean settings_allows_write(const Settings *settings, const char *dir);
+gboolean settings_allows_write(const Settings *settings, const char *path);
+
+/** settings_allows_read: whether allow-read, or allow-write, names @path, likewise. */
+gboolean settings_allows_read(const Settings *settings, const char *path);
 
 /**
  * settings_allows_unconfined:

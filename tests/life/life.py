@@ -227,7 +227,7 @@ def test_a_path_on_the_command_line_is_no_pattern(world):
         for path in ("/{,**}", "/etc/{,**}", "/usr/{,**}"):
             os.makedirs(world.host + path[:-6], exist_ok=True)
             before = world.state()
-            fails(world.run("-r", option, path), path, "system directory")
+            fails(world.run("-r", option, path), path[:-6], "system director")
             need(world.state() == before, path)
 
 
@@ -455,10 +455,17 @@ def test_a_hotplugged_share_in_a_system_directory(world):
     before = world.state()
     fails(world.add_share("/etc", "fs1"), "/etc", "allow-write")
     same(world.state(), before, "changed")
-    ok(world.add_share("/etc", "fs1", "--share-readonly"))
+    fails(world.add_share("/etc", "fs1", "--share-readonly"), "/etc", "allow-read")
+    done = world.add_share("/etc/nginx", "fs1", "--share-readonly")
+    ok(done)
+    need("/etc/nginx lies in" in done.stderr.decode(), done.stderr)
+    for key, more in (("read", ["--share-readonly"]), ("write", ["--share-readonly"]), ("write", [])):
+        with open(world.settings, "w", encoding="utf8") as out:
+            out.write(f"[shares]\nallow-{key} = /etc\n")
+        ok(world.add_share("/etc", "fs1", *more))
     with open(world.settings, "w", encoding="utf8") as out:
-        out.write("[shares]\nallow-write = /etc\n")
-    ok(world.add_share("/etc", "fs1"))
+        out.write("[shares]\nallow-read = /etc\n")
+    fails(world.add_share("/etc", "fs1"), "allow-write")
 
 
 def test_records_change_with_the_policy_or_not_at_all(world):

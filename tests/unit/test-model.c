@@ -17,9 +17,21 @@ static const struct {
 } restricted[] = {
     {"/var/lib/libvirt/images/a", FALSE, FALSE},
     {"/etc/passwd", TRUE, TRUE},
-    {"/etc", FALSE, FALSE},
+    {"/etc", TRUE, TRUE},
+    {"/etcetera", FALSE, FALSE},
     {"/usr/lib64/x", TRUE, TRUE},
-    {"/libfoo", TRUE, TRUE},
+    /* a directory, not the beginning of a name */
+    {"/libfoo", FALSE, FALSE},
+    {"/library/a.img", FALSE, FALSE},
+    {"/lib64/a", TRUE, TRUE},
+    {"/usr/libvirt-images/a", FALSE, FALSE},
+    {"/usr/libexec/a", TRUE, TRUE},
+    {"/usr/local/libvirt-images/a", FALSE, FALSE},
+    {"/bootstrap/a", FALSE, FALSE},
+    {"/initrd-images/a", FALSE, FALSE},
+    {"/initrd.img.old", FALSE, TRUE},
+    {"/procurement/a", FALSE, FALSE},
+    {"/sysadmin/a", FALSE, FALSE},
     {"/usr/share/x", TRUE, TRUE},
     {"/usr/share/OVMF/OVMF_CODE.fd", FALSE, TRUE},
     {"/usr/share/seabios/bios.bin", FALSE, TRUE},
@@ -41,6 +53,60 @@ START_TEST(test_restricted)
                   restricted[_i].path);
     ck_assert_msg(path_is_restricted(restricted[_i].path, TRUE) == restricted[_i].writing, "%s",
                   restricted[_i].path);
+}
+END_TEST
+
+static const struct {
+    const char *dir;
+    TreeVerdict reading;
+    TreeVerdict writing;
+} trees[] = {
+    {"/", TREE_REFUSED, TREE_REFUSED},
+    {"/etc", TREE_REFUSED, TREE_REFUSED},
+    {"/etc/", TREE_REFUSED, TREE_REFUSED},
+    {"/etc/nginx", TREE_DOUBTFUL, TREE_REFUSED},
+    {"/etcetera", TREE_FREE, TREE_FREE},
+    {"/usr", TREE_FREE, TREE_REFUSED},
+    {"/usr/share/doc", TREE_FREE, TREE_REFUSED},
+    {"/usr/local", TREE_FREE, TREE_REFUSED},
+    {"/usr/local/games", TREE_FREE, TREE_FREE},
+    {"/boot", TREE_FREE, TREE_REFUSED},
+    {"/root", TREE_REFUSED, TREE_REFUSED},
+    {"/root/share", TREE_DOUBTFUL, TREE_DOUBTFUL},
+    {"/root/.ssh", TREE_REFUSED, TREE_REFUSED},
+    {"/root/.ssh/x", TREE_DOUBTFUL, TREE_REFUSED},
+    {"/dev", TREE_REFUSED, TREE_REFUSED},
+    {"/dev/disk", TREE_DOUBTFUL, TREE_REFUSED},
+    {"/dev/shm", TREE_DOUBTFUL, TREE_REFUSED},
+    {"/dev/shm/vm", TREE_FREE, TREE_FREE},
+    {"/run", TREE_REFUSED, TREE_REFUSED},
+    {"/run/mine", TREE_DOUBTFUL, TREE_DOUBTFUL},
+    {"/run/libvirt", TREE_REFUSED, TREE_REFUSED},
+    {"/run/libvirt/qemu", TREE_DOUBTFUL, TREE_REFUSED},
+    {"/running", TREE_FREE, TREE_FREE},
+    {"/var", TREE_REFUSED, TREE_REFUSED},
+    {"/var/lib", TREE_REFUSED, TREE_REFUSED},
+    {"/var/lib/mine", TREE_FREE, TREE_FREE},
+    {"/var/lib/dpkg/info", TREE_FREE, TREE_REFUSED},
+    {"/var/lib/libvirt", TREE_REFUSED, TREE_REFUSED},
+    {"/var/lib/libvirt/images", TREE_FREE, TREE_FREE},
+    {"/var/lib/libvirt/qemu", TREE_REFUSED, TREE_REFUSED},
+    {"/var/www", TREE_FREE, TREE_FREE},
+    {"/var/www/html", TREE_FREE, TREE_FREE},
+    {"/var/log", TREE_FREE, TREE_REFUSED},
+    {"/var/log/mine", TREE_DOUBTFUL, TREE_DOUBTFUL},
+    {"/var/spool/cron", TREE_DOUBTFUL, TREE_REFUSED},
+    {"/proc/sys", TREE_DOUBTFUL, TREE_REFUSED},
+    {"/home", TREE_FREE, TREE_FREE},
+    {"/srv/share", TREE_FREE, TREE_FREE},
+};
+
+START_TEST(test_trees)
+{
+    ck_assert_msg(path_judge_tree(trees[_i].dir, FALSE) == trees[_i].reading, "reading %s",
+                  trees[_i].dir);
+    ck_assert_msg(path_judge_tree(trees[_i].dir, TRUE) == trees[_i].writing, "writing %s",
+                  trees[_i].dir);
 }
 END_TEST
 
@@ -86,6 +152,7 @@ main(void)
     int failed;
 
     tcase_add_loop_test(tc, test_restricted, 0, G_N_ELEMENTS(restricted));
+    tcase_add_loop_test(tc, test_trees, 0, G_N_ELEMENTS(trees));
     tcase_add_loop_test(tc, test_resolve, 0, G_N_ELEMENTS(resolved));
     suite_add_tcase(suite, tc);
     srunner_run_all(runner, CK_NORMAL);

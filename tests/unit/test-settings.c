@@ -237,7 +237,7 @@ static const struct {
     {"VM twice", "[vm a]\n[vm b]\n[vm a]\n", "f: line 3: [vm a]: it is in line 1 already"},
     {"key", "# c\n[shares]\nallow-writing = /a\n",
      "f: line 3: [shares] allow-writing: there is no key 'allow-writing' here; there is: "
-     "allow-write"},
+     "allow-read, allow-write"},
     {"key of another group", "[shares]\nbinary = /a\n", "f: line 2: [shares] binary: there is no"},
     {"keys of VMs", "[vm a]\nallow-write = /a\n", "there is: binary, options"},
     {"key twice", "[shares]\nallow-write = /a\nallow-write = /b\n",
