@@ -20,8 +20,8 @@ static const struct {
     {"vhostvdpa", DOMAIN_SOURCE_OTHER, NULL}, {"volume", DOMAIN_SOURCE_OTHER, NULL},
 };
 
-static gboolean parse_layer(xmlNode *node, xmlNode *source, const char *type, guint depth,
-                            DomainSource *out, Domain *domain, GError **error);
+static gboolean
+parse_layer(xmlNode *node, guint depth, DomainSource *out, Domain *domain, GError **error);
 
 void
 domain_source_free(DomainSource *source)
@@ -126,19 +126,21 @@ parse_backing(xmlNode *parent, guint depth, DomainSource *out, Domain *domain, G
     backing = g_new0(DomainSource, 1);
     backing->readonly = TRUE;
     backing->format = xml_attr(xml_child(node, "format"), "type");
-    if (!parse_layer(node, xml_child(node, "source"), type, depth + 1, backing, domain, error))
+    if (!parse_layer(node, depth + 1, backing, domain, error))
         return FALSE;
     out->backing = g_steal_pointer(&backing);
     return TRUE;
 }
 
-/* One layer: @node is the <disk>, <backingStore> or <nvram> that @source lies in. */
+/* One layer: @node is the <disk> or <backingStore> whose <source> it is, @depth how many are above it. */
 static gboolean
-parse_layer(xmlNode *node, xmlNode *source, const char *type, guint depth, DomainSource *out,
-            Domain *domain, GError **error)
+parse_layer(xmlNode *node, guint depth, DomainSource *out, Domain *domain, GError **error)
 {
+    xmlNode *source = xml_child(node, "source");
+    g_autofree char *type = xml_attr(node, "type");
+
     out->line = xml_line(node);
-    return parse_source(source, type, out, domain, error) &&
+    return parse_source(source, type ? type : "file", out, domain, error) &&
            parse_data_file(source, out->readonly, out, domain, error) &&
            parse_backing(node, depth, out, domain, error);
 }
@@ -146,8 +148,6 @@ parse_layer(xmlNode *node, xmlNode *source, const char *type, guint depth, Domai
 gboolean
 domain_parse_disk(xmlNode *node, gpointer device, Domain *domain, GError **error)
 {
-    g_autofree char *type = xml_attr(node, "type");
-    xmlNode *source = xml_child(node, "source");
     DomainDisk *disk = device;
 
     disk->target = xml_attr(xml_child(node, "target"), "dev");
@@ -156,9 +156,9 @@ domain_parse_disk(xmlNode *node, gpointer device, Domain *domain, GError **error
         xml_child(node, "readonly") != NULL || xml_attr_is(node, "device", "cdrom");
     disk->source->format = xml_attr(xml_child(node, "driver"), "type");
 
-    if (!source)
+    if (!xml_child(node, "source"))
         return parse_backing(node, 0, disk->source, domain, error);
-    if (!parse_layer(node, source, type ? type : "file", 0, disk->source, domain, error))
+    if (!parse_layer(node, 0, disk->source, domain, error))
         return FALSE;
     if (!disk->source->encryption)
         disk->source->encryption = xml_attr(xml_child(node, "encryption"), "format");
