@@ -4,21 +4,16 @@
 #include "kernel/compiler.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <glib/gi18n-lib.h>
-#include <poll.h>
-#include <signal.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/autofd.h"
 #include "base/error.h"
 #include "base/io.h"
 #include "base/limits.h"
+#include "basic/child.h"
 
 #define MAX_ARGS 12
 
@@ -40,19 +35,11 @@ typedef struct {
 static int
 memory_file(const char *name, GError **error)
 {
-    g_auto(AutoFd) fd = memfd_create(name, MFD_CLOEXEC);
+    int fd = memfd_create(name, MFD_CLOEXEC);
 
-    /* Where we were started without standard descriptors, a file of ours must not become one: each
-     * becomes one of the parser's later, and would be overwritten by another. */
-    if (fd >= 0 && fd <= STDERR_FILENO) {
-        int higher = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-
-        autofd_close(autofd_steal(&fd));
-        fd = higher;
-    }
     if (fd < 0)
         base_set_errno_error(error, errno, _("cannot create a memory file for apparmor_parser"));
-    return autofd_steal(&fd);
+    return fd;
 }
 
 /*
@@ -119,74 +106,38 @@ build_args(const Compiler *compiler, CompilerJob job, const char *args[MAX_ARGS]
     g_assert(n < MAX_ARGS);
 }
 
-/* Returns: 0 or an errno */
-static int
-spawn_parser(const Run *run, const char *const *args, pid_t *pid)
-{
-    static char path[] = "PATH=/sbin:/usr/sbin";
-    char *const env[] = {path, NULL};
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attr;
-    sigset_t none, all;
-    int r;
-
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawn_file_actions_init(&actions);
-    posix_spawnattr_init(&attr);
-    posix_spawn_file_actions_adddup2(&actions, run->in, STDIN_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, run->out, STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, run->err, STDERR_FILENO);
-    posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
-    /* A group of its own, because the parser may fork workers and all of them must end with it. */
-    posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
-                                        POSIX_SPAWN_SETSIGDEF);
-    posix_spawnattr_setpgroup(&attr, 0);
-    posix_spawnattr_setsigmask(&attr, &none);
-    posix_spawnattr_setsigdefault(&attr, &all);
-
-    r = posix_spawn(pid, run->compiler->parser, &actions, &attr, (char *const *)args, env);
-
-    posix_spawnattr_destroy(&attr);
-    posix_spawn_file_actions_destroy(&actions);
-    return r;
-}
-
-/* Waits until @pid ends, or ends it. Whatever is returned, it does not run any more. */
+/* Whatever is returned, the parser does not run any more.
+ * @status: (out): how it ended, as waitpid() has it */
 static gboolean
-wait_for_parser(const Run *run, pid_t pid, int *status, GError **error)
+run_parser(const Run *run, const char *const *args, int *status, GError **error)
 {
-    g_auto(AutoFd) pidfd = pidfd_open(pid, 0);
-    gint64 limit_ms = run->compiler->limit_ms ? run->compiler->limit_ms : LIMIT_PARSER_MS;
-    gint64 deadline = g_get_monotonic_time() + limit_ms * G_TIME_SPAN_MILLISECOND;
-    struct pollfd watch = {.fd = pidfd, .events = POLLIN};
-    int ready = -1;
+    static const char *const environment[] = {"PATH=/sbin:/usr/sbin", NULL};
+    const char *parser = run->compiler->parser;
+    const guint limit_ms = run->compiler->limit_ms ? run->compiler->limit_ms : LIMIT_PARSER_MS;
+    const Child child = {
+        .path = parser,
+        .argv = args,
+        .envp = environment,
+        .in = run->in,
+        .out = run->out,
+        .err = run->err,
+        .limit_ms = (int)limit_ms,
+        .fate = CHILD_KILLED,
+    };
 
-    if (pidfd < 0) {
-        base_set_errno_error(error, errno, _("cannot wait for apparmor_parser"));
-    } else {
-        do {
-            gint64 left = deadline - g_get_monotonic_time();
-
-            ready = poll(&watch, 1, (int)MAX(left / G_TIME_SPAN_MILLISECOND, 0));
-        } while (ready < 0 && errno == EINTR);
-        if (ready == 0)
-            base_set_error(error, BASE_ERROR_FAILED,
-                           _("%s was still running after %d seconds and was killed"),
-                           run->compiler->parser, (int)(limit_ms / 1000));
-        else if (ready < 0)
-            base_set_errno_error(error, errno, _("cannot wait for apparmor_parser"));
+    switch (child_run(&child, status)) {
+    case CHILD_ENDED:
+        return TRUE;
+    case CHILD_LATE:
+        return base_set_error(error, BASE_ERROR_FAILED,
+                              _("%s was still running after %u seconds and was killed"), parser,
+                              limit_ms / 1000);
+    case CHILD_NOT_STARTED:
+        return base_set_errno_error(error, errno, _("cannot run %s"), parser);
+    case CHILD_LOST:
+        break;
     }
-    if (ready <= 0)
-        kill(-pid, SIGKILL);
-    while (waitpid(pid, status, 0) < 0) {
-        if (errno == EINTR)
-            continue;
-        if (ready > 0)
-            base_set_errno_error(error, errno, _("cannot learn how apparmor_parser ended"));
-        return FALSE;
-    }
-    return ready > 0;
+    return base_set_errno_error(error, errno, _("cannot learn how %s ended"), parser);
 }
 
 /* Without @noise: lines that are there on every run. */
@@ -306,17 +257,10 @@ run_with_files(Run *run, CompilerJob job, GBytes **binary, char **warnings, int 
 {
     const char *args[MAX_ARGS];
     g_autofree char *messages = NULL;
-    pid_t pid;
-    int status, r;
-
-    /* Who started us may have left children to be reaped by nobody, and ignoring is inherited. */
-    signal(SIGCHLD, SIG_DFL);
+    int status;
 
     build_args(run->compiler, job, args);
-    r = spawn_parser(run, args, &pid);
-    if (r != 0)
-        return base_set_errno_error(error, r, _("cannot run %s"), run->compiler->parser);
-    if (!wait_for_parser(run, pid, &status, error))
+    if (!run_parser(run, args, &status, error))
         return FALSE;
 
     messages = read_messages(run);

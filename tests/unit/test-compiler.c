@@ -205,6 +205,7 @@ START_TEST(test_surroundings)
         compiler_run(&compiler, COMPILER_COMPILE, "hello\n", 6, &binary, &warnings, NULL, &error),
         "%s", error ? error->message : "");
     close(INHERITED_FD);
+    ck_assert(signal(SIGCHLD, SIG_DFL) == SIG_IGN);
     ck_assert_str_eq(warnings, "careful");
     text = g_strndup(g_bytes_get_data(binary, NULL), g_bytes_get_size(binary));
     ck_assert_msg(g_str_has_suffix(text, "--Include /inc /dev/stdin|hello\n"), "%s", text);
