@@ -20,12 +20,22 @@
 /* Devices of one kind: far more than QEMU has slots, little enough that nothing grows without end. */
 #define LIMIT_DEVICES 65536
 
-/* Milliseconds to wait for another call for the same VM: a compile on a loaded host, many times over,
- * and less than libvirt's own 30 second job time-out, so that the message is ours. */
-#define LIMIT_LOCK_WAIT_MS 25000
+/* A call has 25 seconds: libvirt gives up on a job after 30, and the message is to be ours. The two
+ * longest waits have halves of nearly all of it; loading, reading and writing take milliseconds. */
 
-/* Milliseconds that apparmor_parser may run: the largest known profile takes seconds under emulation. */
-#define LIMIT_PARSER_MS 120000
+/* Milliseconds to wait for another call for the same VM. */
+#define LIMIT_LOCK_WAIT_MS 12000
+
+/* Milliseconds that all runs of apparmor_parser in one call may take together. 4,000 disks take 5
+ * seconds, a usual VM 0.1, and under emulation 20 times that. */
+#define LIMIT_PARSER_MS 12000
+
+/* Bytes of memory for the parser: 4,000 disks, the most that compile in time, take 850 MiB. */
+#define LIMIT_PARSER_MEMORY_BYTES 1073741824
+
+/* Bytes of a compiled policy, and of what the parser says: 4,000 disks are 20 KiB, and names without
+ * anything in common 100 times that. All of it is in memory. */
+#define LIMIT_PARSER_OUTPUT_BYTES 33554432
 
 /* Bytes of the parser's messages that are repeated to the person. */
 #define LIMIT_PARSER_MESSAGE_BYTES 8192

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <glib/gi18n-lib.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -15,7 +16,7 @@
 #include "base/limits.h"
 #include "basic/child.h"
 
-#define MAX_ARGS 12
+#define MAX_ARGS 13
 
 /* What the parser says where there is no AppArmor in the kernel, on every run: it is about its
  * cache, which is not used, and nobody can do anything about it. */
@@ -24,6 +25,11 @@
 /* Standard input by name: only for a file that has a name does the parser say which include is
  * wrong. The name itself then tells a person nothing, and is taken out of what it says. */
 #define INPUT_NAME "/dev/stdin"
+
+/* How compiled policy begins: a name (4) of 8 bytes, and a number of 32 bits (2), which is the version.
+ * security/apparmor/policy_unpack.c, verify_header(). */
+#define HEADER       "\x04\x08\x00version\x00\x02"
+#define HEADER_BYTES (sizeof(HEADER) - 1)
 
 typedef struct {
     const Compiler *compiler;
@@ -88,10 +94,11 @@ build_args(const Compiler *compiler, CompilerJob job, const char *args[MAX_ARGS]
     case COMPILER_REMOVE:
         args[n++] = "--remove";
         break;
-    default:
-        g_assert_not_reached();
     }
     args[n++] = "--skip-cache";
+    /* in one process: one text gives no work for two, and a second would not end with the first */
+    args[n++] = "--jobs";
+    args[n++] = "0";
     if (optimize) {
         args[n++] = "--Optimize";
         args[n++] = optimize;
@@ -114,6 +121,12 @@ run_parser(const Run *run, const char *const *args, int *status, GError **error)
     static const char *const environment[] = {"PATH=/sbin:/usr/sbin", NULL};
     const char *parser = run->compiler->parser;
     const guint limit_ms = run->compiler->limit_ms ? run->compiler->limit_ms : LIMIT_PARSER_MS;
+    /* Its time is bounded twice: should we be killed, the kernel may not let it end with us. */
+    const ChildLimits limits = {
+        .memory_bytes = LIMIT_PARSER_MEMORY_BYTES,
+        .cpu_seconds = limit_ms / 1000 + 1,
+        .file_bytes = LIMIT_PARSER_OUTPUT_BYTES,
+    };
     const Child child = {
         .path = parser,
         .argv = args,
@@ -123,6 +136,7 @@ run_parser(const Run *run, const char *const *args, int *status, GError **error)
         .err = run->err,
         .limit_ms = (int)limit_ms,
         .fate = CHILD_KILLED,
+        .limits = &limits,
     };
 
     switch (child_run(&child, status)) {
@@ -182,12 +196,19 @@ static gboolean
 take_binary(const Run *run, GBytes **binary, GError **error)
 {
     g_autoptr(GMappedFile) mapped = g_mapped_file_new_from_fd(run->out, FALSE, error);
+    gsize length;
 
     if (!mapped)
         return FALSE;
     /* Nothing to say is not policy: the kernel would take an empty write for success. */
-    if (g_mapped_file_get_length(mapped) == 0)
+    length = g_mapped_file_get_length(mapped);
+    if (length == 0)
         return base_set_error(error, BASE_ERROR_POLICY, _("the policy has no profile"));
+    if (length < HEADER_BYTES ||
+        memcmp(g_mapped_file_get_contents(mapped), HEADER, HEADER_BYTES) != 0)
+        return base_set_error(error, BASE_ERROR_FAILED,
+                              _("%s succeeded, but what it wrote is not compiled policy"),
+                              run->compiler->parser);
     *binary = g_mapped_file_get_bytes(mapped);
     return TRUE;
 }
@@ -209,25 +230,33 @@ refusal_of(CompilerJob job, int status)
     case COMPILER_REMOVE:
         return status > 128 ? 256 - status : 0;
     case COMPILER_COMPILE:
-    default:
-        return 0;
+        break;
     }
+    return 0;
 }
 
 static gboolean
 judge(const Run *run, CompilerJob job, int status, const char *messages, int *kernel_errno,
       GError **error)
 {
+    const char *parser = run->compiler->parser;
+
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXFSZ)
+        return base_set_error(error, BASE_ERROR_LIMIT, _("%s wrote more than %d bytes"), parser,
+                              LIMIT_PARSER_OUTPUT_BYTES);
+    /* where it found no memory it said so before */
+    if (WIFSIGNALED(status) && messages)
+        return base_set_error(error, BASE_ERROR_FAILED, _("%s was killed by signal %d (%s): %s"),
+                              parser, WTERMSIG(status), g_strsignal(WTERMSIG(status)), messages);
     if (WIFSIGNALED(status))
         return base_set_error(error, BASE_ERROR_FAILED, _("%s was killed by signal %d (%s)"),
-                              run->compiler->parser, WTERMSIG(status),
-                              g_strsignal(WTERMSIG(status)));
+                              parser, WTERMSIG(status), g_strsignal(WTERMSIG(status)));
     if (WEXITSTATUS(status) == 0)
         return TRUE;
     *kernel_errno = refusal_of(job, WEXITSTATUS(status));
     if (!messages)
         return base_set_error(error, BASE_ERROR_FAILED, _("%s ended with status %d and no message"),
-                              run->compiler->parser, WEXITSTATUS(status));
+                              parser, WEXITSTATUS(status));
     return base_set_error(error, job == COMPILER_COMPILE ? BASE_ERROR_POLICY : BASE_ERROR_FAILED,
                           "%s", messages);
 }

@@ -37,8 +37,8 @@ typedef enum {
  *   failure
  *
  * Text that does not compile is BASE_ERROR_POLICY, with the parser's own message. A parser that is
- * not there, cannot be executed, is killed or runs too long (it is then killed) has a message of
- * its own.
+ * not there, cannot be executed, is killed, runs too long (it is then killed), uses more memory or
+ * writes more than base/limits.h allows, or succeeds without compiled policy has a message of its own.
  *
  * The parser sees no variable but PATH, so its messages are in English, and no descriptor but
  * three.

@@ -103,7 +103,7 @@ kernel_compile(Kernel *kernel, const char *text, gsize len, char **warnings, GEr
     } else if (warnings) {
         *warnings = NULL;
     }
-    return kernel_policy_new(text, len, g_steal_pointer(&binary));
+    return kernel_policy_new(text, len, g_steal_pointer(&binary), error);
 }
 
 static gboolean

@@ -11,8 +11,8 @@
 
 #define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
 
-/* The names after "profile" at the start of a line. It is for messages: the parser and the kernel
- * know the names anyhow, and text in another shape loads just as well. */
+/* The names after "profile" at the start of a line. They are for messages, and to see whether they were
+ * compiled; text in another shape loads just as well. */
 static char **
 find_profiles(const char *text, gsize len)
 {
@@ -36,16 +36,53 @@ find_profiles(const char *text, gsize len)
     return g_strv_builder_end(names);
 }
 
-KernelPolicy *
-kernel_policy_new(const char *text, gsize len, GBytes *binary)
+static gboolean
+is_plain(const char *name)
 {
-    KernelPolicy *policy = g_new0(KernelPolicy, 1);
+    return name[0] != '\0' && name[strspn(name, NAME_CHARACTERS)] == '\0';
+}
+
+/* Whether @binary has the profile @name, or a child of that name, which is compiled as "PARENT//NAME".
+ * A profile is a name (4), a struct (7) and in it a string (5) with its length, the NUL counted:
+ * security/apparmor/policy_unpack.c, unpack_profile(). */
+static gboolean
+is_compiled(GBytes *binary, const char *name)
+{
+    static const char head[] = "\x04\x08\x00profile\x00\x07\x05";
+    const gsize counted = strlen(name) + 1;
+    const char length[] = {(char)(counted & 0xff), (char)(counted >> 8)};
+    g_autofree char *child = g_strconcat("//", name, NULL);
+    g_autoptr(GByteArray) wanted = g_byte_array_new();
+    gsize size;
+    const char *bytes = g_bytes_get_data(binary, &size);
+
+    g_byte_array_append(wanted, (const guint8 *)head, sizeof(head) - 1);
+    g_byte_array_append(wanted, (const guint8 *)length, sizeof(length));
+    g_byte_array_append(wanted, (const guint8 *)name, (guint)counted);
+    return memmem(bytes, size, wanted->data, wanted->len) ||
+           memmem(bytes, size, child, strlen(child) + 1);
+}
+
+KernelPolicy *
+kernel_policy_new(const char *text, gsize len, GBytes *binary, GError **error)
+{
+    g_autoptr(KernelPolicy) policy = g_new0(KernelPolicy, 1);
 
     policy->text = g_strndup(text, len);
     policy->profiles = find_profiles(text, len);
     policy->names = policy->profiles[0] ? g_strjoinv(", ", policy->profiles) : g_strdup("?");
     policy->binary = binary;
-    return policy;
+    /* names that are quoted or have variables are spelt otherwise in the binary */
+    for (char **name = policy->profiles; binary && *name; name++) {
+        if (is_plain(*name) && !is_compiled(binary, *name)) {
+            base_set_error(
+                error, BASE_ERROR_FAILED,
+                _("apparmor_parser succeeded, but what it wrote does not have the profile %s"),
+                *name);
+            return NULL;
+        }
+    }
+    return g_steal_pointer(&policy);
 }
 
 void
@@ -83,25 +120,10 @@ kernel_policy_free(KernelPolicy *policy)
 gboolean
 kernel_check_name(const char *profile, GError **error)
 {
-    if (profile[0] == '\0' || profile[strspn(profile, NAME_CHARACTERS)] != '\0')
+    if (!is_plain(profile))
         return base_set_error(error, BASE_ERROR_FAILED, _("'%s' is not the name of a profile"),
                               profile);
     return TRUE;
-}
-
-static const char *
-refusal_head(KernelRefused what)
-{
-    switch (what) {
-    case KERNEL_REFUSED_ADD:
-        return _("cannot add the profile %s to the kernel");
-    case KERNEL_REFUSED_REPLACE:
-        return _("cannot replace the profile %s in the kernel");
-    case KERNEL_REFUSED_REMOVE:
-        return _("cannot remove the profile %s from the kernel");
-    default:
-        g_assert_not_reached();
-    }
 }
 
 /* Returns: (nullable): what the kernel means by it, where strerror() does not say */
@@ -138,24 +160,41 @@ refusal_reason(int errnum)
     }
 }
 
+/* Returns: (transfer full): everything that is known of why */
+static char *
+refusal_why(int errnum, const char *detail)
+{
+    const char *reason = refusal_reason(errnum);
+    g_autoptr(GString) why = g_string_new(NULL);
+
+    if (reason)
+        g_string_printf(why, "%s (%s)", reason, g_strerror(errnum));
+    else if (errnum)
+        g_string_assign(why, g_strerror(errnum));
+    if (detail)
+        g_string_append_printf(why, "%s%s", why->len ? ": " : "", detail);
+    if (why->len == 0)
+        g_string_assign(why, _("no reason was given"));
+    return g_string_free(g_steal_pointer(&why), FALSE);
+}
+
 gboolean
 kernel_set_refusal(GError **error, KernelRefused what, const char *names, int errnum,
                    const char *detail)
 {
-    const char *reason = errnum ? refusal_reason(errnum) : NULL;
-    gboolean denied = errnum == EACCES || errnum == EPERM;
-    g_autoptr(GString) message = g_string_new(NULL);
+    BaseError code = errnum == EACCES || errnum == EPERM ? BASE_ERROR_DENIED : BASE_ERROR_FAILED;
+    g_autofree char *why = refusal_why(errnum, detail);
 
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-    g_string_append_printf(message, refusal_head(what), names);
-#pragma GCC diagnostic pop
-    if (reason)
-        g_string_append_printf(message, ": %s (%s)", reason, g_strerror(errnum));
-    else if (errnum)
-        g_string_append_printf(message, ": %s", g_strerror(errnum));
-    if (detail)
-        g_string_append_printf(message, ": %s", detail);
-    return base_set_error(error, denied ? BASE_ERROR_DENIED : BASE_ERROR_FAILED, "%s",
-                          message->str);
+    switch (what) {
+    case KERNEL_REFUSED_ADD:
+        return base_set_error(error, code, _("cannot add the profile %s to the kernel: %s"), names,
+                              why);
+    case KERNEL_REFUSED_REPLACE:
+        return base_set_error(error, code, _("cannot replace the profile %s in the kernel: %s"),
+                              names, why);
+    case KERNEL_REFUSED_REMOVE:
+        break;
+    }
+    return base_set_error(error, code, _("cannot remove the profile %s from the kernel: %s"), names,
+                          why);
 }

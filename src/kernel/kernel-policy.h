@@ -12,8 +12,12 @@ struct _KernelPolicy {
     GBytes *binary;  /* NULL only in a fake without a parser */
 };
 
-/** kernel_policy_new: takes @binary. */
-KernelPolicy *kernel_policy_new(const char *text, gsize len, GBytes *binary);
+/**
+ * kernel_policy_new:
+ * @binary: (transfer full) (nullable): what @text was compiled to
+ * Returns: (transfer full): the policy, or NULL where a profile of @text is not in @binary
+ */
+KernelPolicy *kernel_policy_new(const char *text, gsize len, GBytes *binary, GError **error);
 
 /** kernel_check_name: whether @profile is a name that can be written without any quoting. */
 gboolean kernel_check_name(const char *profile, GError **error);

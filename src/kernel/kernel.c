@@ -38,6 +38,8 @@ struct _Kernel {
     char *proc;
     aa_kernel_interface *interface; /* NULL: not looked for, or not to be had */
     gboolean looked;
+    guint parser_ms;  /* that all runs of apparmor_parser may take together */
+    gint64 parser_us; /* that they have taken so far */
 };
 
 Kernel *
@@ -46,6 +48,7 @@ kernel_new(const KernelOptions *options)
     Kernel *kernel = g_new0(Kernel, 1);
 
     kernel->parser = g_strdup(options->parser);
+    kernel->parser_ms = options->parser_ms ? options->parser_ms : LIMIT_PARSER_MS;
     kernel->include_dir = g_strdup(options->include_dir);
     kernel->apparmorfs = g_strdup(options->apparmorfs);
     kernel->proc = g_strdup(options->proc ? options->proc : "/proc");
@@ -112,27 +115,37 @@ kernel_can_write(Kernel *kernel)
 
 /* ---- compile and load ---- */
 
-static Compiler
-compiler_of(const Kernel *kernel)
+/* compiler_run(), where all runs of one call have one limit of time. */
+static gboolean
+run_compiler(Kernel *kernel, CompilerJob job, const char *input, gsize len, GBytes **binary,
+             char **warnings, int *kernel_errno, GError **error)
 {
-    return (Compiler){.parser = kernel->parser, .include_dir = kernel->include_dir};
+    const gint64 left_ms = kernel->parser_ms - kernel->parser_us / G_TIME_SPAN_MILLISECOND;
+    const gint64 start = g_get_monotonic_time();
+    const Compiler compiler = {
+        .parser = kernel->parser,
+        .include_dir = kernel->include_dir,
+        .limit_ms = (guint)MAX(left_ms, 1),
+    };
+    gboolean ok = compiler_run(&compiler, job, input, len, binary, warnings, kernel_errno, error);
+
+    kernel->parser_us += g_get_monotonic_time() - start;
+    return ok;
 }
 
 KernelPolicy *
 kernel_compile(Kernel *kernel, const char *text, gsize len, char **warnings, GError **error)
 {
-    const Compiler compiler = compiler_of(kernel);
     g_autoptr(GBytes) binary = NULL;
 
-    if (!compiler_run(&compiler, COMPILER_COMPILE, text, len, &binary, warnings, NULL, error))
+    if (!run_compiler(kernel, COMPILER_COMPILE, text, len, &binary, warnings, NULL, error))
         return NULL;
-    return kernel_policy_new(text, len, g_steal_pointer(&binary));
+    return kernel_policy_new(text, len, g_steal_pointer(&binary), error);
 }
 
 gboolean
 kernel_commit(Kernel *kernel, const KernelPolicy *policy, KernelHow how, GError **error)
 {
-    const Compiler compiler = compiler_of(kernel);
     g_autoptr(GError) said = NULL;
     int refusal = 0;
     gsize len;
@@ -141,8 +154,8 @@ kernel_commit(Kernel *kernel, const KernelPolicy *policy, KernelHow how, GError 
     if (FAULT("load"))
         return base_set_errno_error(error, errno, _("cannot load the profile %s"), policy->names);
     if (!kernel_can_write(kernel)) {
-        if (compiler_run(&compiler, how == KERNEL_ADD ? COMPILER_ADD : COMPILER_REPLACE, binary,
-                         len, NULL, NULL, &refusal, &said))
+        if (run_compiler(kernel, how == KERNEL_ADD ? COMPILER_ADD : COMPILER_REPLACE, binary, len,
+                         NULL, NULL, &refusal, &said))
             return TRUE;
     } else if (how == KERNEL_ADD) {
         if (aa_kernel_interface_load_policy(kernel->interface, binary, len) == 0)
@@ -163,12 +176,11 @@ kernel_commit(Kernel *kernel, const KernelPolicy *policy, KernelHow how, GError 
 static gboolean
 remove_by_parser(Kernel *kernel, const char *profile, gboolean *was_loaded, GError **error)
 {
-    const Compiler compiler = compiler_of(kernel);
     g_autofree char *text = g_strdup_printf("profile %s {\n}\n", profile);
     g_autoptr(GError) said = NULL;
     int refusal = 0;
 
-    if (compiler_run(&compiler, COMPILER_REMOVE, text, strlen(text), NULL, NULL, &refusal, &said)) {
+    if (run_compiler(kernel, COMPILER_REMOVE, text, strlen(text), NULL, NULL, &refusal, &said)) {
         *was_loaded = TRUE;
         return TRUE;
     }

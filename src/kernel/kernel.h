@@ -29,6 +29,7 @@ typedef struct {
     const char *apparmorfs; /* (nullable): stands for securityfs's directory "apparmor"; for the
                                fake, the directory that is the kernel */
     const char *proc;       /* (nullable): stands for "/proc" */
+    guint parser_ms; /* how long all runs of the parser may take together; 0: LIMIT_PARSER_MS */
 } KernelOptions;
 
 typedef struct _Kernel Kernel;

@@ -7,9 +7,9 @@
 
 #include "basic/failure.h"
 
-/* Milliseconds that the helper may take: as long as it waits for another call for the same VM (25 s)
- * and for apparmor_parser (120 s) before it gives up by itself, and some more. */
-#define RUN_HELPER_MS 150000
+/* Milliseconds that the helper may take: it gives up by itself after 25 seconds (base/limits.h), and some
+ * more for a host that is slow. */
+#define RUN_HELPER_MS 30000
 
 /* Bytes of the helper's messages that are kept for ours. */
 #define RUN_HELPER_MESSAGE_BYTES 4096

@@ -17,6 +17,10 @@
 #include "base/limits.h"
 
 #define INHERITED_FD 50
+#define HEADER_BYTES 16 /* of compiled policy, with its version */
+
+/* How compiled policy begins. */
+#define PRINT_HEADER "printf '\\004\\010\\000version\\000\\002\\005\\000\\000\\000'"
 
 static char *dir;
 
@@ -143,6 +147,20 @@ START_TEST(test_verdicts)
         {COMPILER_REMOVE, "echo no >&2; exit 243", BASE_ERROR_FAILED, EACCES, "no"},
         {COMPILER_REMOVE, "echo no >&2; exit 1", BASE_ERROR_FAILED, 0, "no"},
         {COMPILER_REMOVE, "exit 3", BASE_ERROR_FAILED, 0, "ended with status 3 and no message"},
+        {COMPILER_COMPILE, "exit 0", BASE_ERROR_POLICY, 0, "the policy has no profile"},
+        {COMPILER_COMPILE, "echo rubbish", BASE_ERROR_FAILED, 0, "is not compiled policy"},
+        {COMPILER_COMPILE, "PATH=/bin:/usr/bin; exec head -c 100 /dev/zero", BASE_ERROR_FAILED, 0,
+         "is not compiled policy"},
+        {COMPILER_COMPILE, "printf '\\004\\010\\000version'", BASE_ERROR_FAILED, 0,
+         "is not compiled policy"},
+        {COMPILER_COMPILE, "PATH=/bin:/usr/bin; exec head -c 64M /dev/zero", BASE_ERROR_LIMIT, 0,
+         "/parser wrote more than 33554432 bytes"},
+        {COMPILER_COMPILE, "PATH=/bin:/usr/bin; exec head -c 64M /dev/zero >&2", BASE_ERROR_LIMIT,
+         0, "/parser wrote more than 33554432 bytes"},
+        {COMPILER_COMPILE, "[ $(ulimit -v) = 1048576 ] && [ $(ulimit -t) = 13 ] || exit 1; echo x",
+         BASE_ERROR_FAILED, 0, "is not compiled policy"},
+        {COMPILER_COMPILE, "echo no >&2; kill -6 $$", BASE_ERROR_FAILED, 0,
+         "was killed by signal 6 (Aborted): no"},
         {COMPILER_COMPILE, "kill -9 $$", BASE_ERROR_FAILED, 0, "was killed by signal 9 (Killed)"},
     };
 
@@ -188,10 +206,11 @@ END_TEST
 /* What the parser is given, and what comes back from one that succeeds with a warning. */
 START_TEST(test_surroundings)
 {
-    g_autofree char *parser =
-        script("read line; echo \"$0|$*|$line\"; set | while read v; do case $v in *=secret*) echo "
-               "leak; esac; done; [ -e /proc/$$/fd/50 ] && echo inherited; echo careful >&2",
-               0755);
+    g_autofree char *parser = script(
+        PRINT_HEADER
+        "; read line; echo \"$0|$*|$line\"; set | while read v; do case $v in *=secret*) echo "
+        "leak; esac; done; [ -e /proc/$$/fd/50 ] && echo inherited; echo careful >&2",
+        0755);
     const Compiler compiler = {.parser = parser, .include_dir = "/inc"};
     g_autoptr(GBytes) binary = NULL;
     g_autofree char *warnings = NULL;
@@ -207,9 +226,11 @@ START_TEST(test_surroundings)
     close(INHERITED_FD);
     ck_assert(signal(SIGCHLD, SIG_DFL) == SIG_IGN);
     ck_assert_str_eq(warnings, "careful");
-    text = g_strndup(g_bytes_get_data(binary, NULL), g_bytes_get_size(binary));
+    text = g_strndup((const char *)g_bytes_get_data(binary, NULL) + HEADER_BYTES,
+                     g_bytes_get_size(binary) - HEADER_BYTES);
     ck_assert_msg(g_str_has_suffix(text, "--Include /inc /dev/stdin|hello\n"), "%s", text);
-    ck_assert_msg(strstr(text, "|--skip-kernel-load --stdout --skip-cache") != NULL, "%s", text);
+    ck_assert_msg(strstr(text, "|--skip-kernel-load --stdout --skip-cache --jobs 0") != NULL, "%s",
+                  text);
     ck_assert_msg(strstr(text, "leak") == NULL, "%s", text);
     ck_assert_msg(strstr(text, "inherited") == NULL, "%s", text);
 }

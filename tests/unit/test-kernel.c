@@ -13,9 +13,18 @@
 
 #include "base/error.h"
 
-/* Compiled by a script that answers with what it was given, so that these tests need no parser. */
-#define ECHO_PARSER "while read -r line; do echo \"$line\"; done"
-#define TWO         "profile a {\n}\nprofile b {\n}\n"
+/* Compiled by a script that always answers alike, so that these tests need no parser: the header, and of
+ * the profiles "a", "b" and "a//child" not more than their names. */
+#define COMPILED                                   \
+    "\004\010\000version\000\002\005\000\000\000"  \
+    "\004\010\000profile\000\007\005\002\000a\000" \
+    "\004\010\000profile\000\007\005\002\000b\000" \
+    "\004\010\000profile\000\007\005\011\000a//child\000"
+#define PARSER                                                          \
+    "printf '\\004\\010\\000version\\000\\002\\005\\000\\000\\000'; "   \
+    "for name in '\\002\\000a' '\\002\\000b' '\\011\\000a//child'; do " \
+    "printf '\\004\\010\\000profile\\000\\007\\005'; printf \"$name\\000\"; done"
+#define TWO "profile a {\n}\nprofile b {\n}\n"
 
 static char *dir;
 static char *aafs; /* stands for securityfs's directory */
@@ -59,7 +68,7 @@ setup(void)
     aafs = g_build_filename(dir, "apparmor", NULL);
     proc = g_build_filename(dir, "proc", NULL);
     parser = g_build_filename(dir, "parser", NULL);
-    set_parser(ECHO_PARSER);
+    set_parser(PARSER);
     put(aafs, ".load", "");
     put(aafs, ".replace", "");
     put(aafs, ".remove", "");
@@ -114,10 +123,10 @@ START_TEST(test_through_the_interface)
     ck_assert(kernel_can_write(kernel));
     ck_assert(load(kernel, TWO, KERNEL_REPLACE, &error));
     replaced = get(aafs, ".replace");
-    ck_assert_str_eq(replaced, TWO);
+    ck_assert_mem_eq(replaced, COMPILED, sizeof(COMPILED) - 1);
     ck_assert(load(kernel, TWO, KERNEL_ADD, &error));
     added = get(aafs, ".load");
-    ck_assert_str_eq(added, TWO);
+    ck_assert_mem_eq(added, COMPILED, sizeof(COMPILED) - 1);
     ck_assert(kernel_remove(kernel, "a", &was_loaded, &error));
     ck_assert(was_loaded);
     removed = get(aafs, ".remove");
@@ -139,7 +148,60 @@ START_TEST(test_compile_then_commit)
     set_parser("exit 1");
     ck_assert(kernel_commit(kernel, policy, KERNEL_REPLACE, &error));
     after = get(aafs, ".replace");
-    ck_assert_str_eq(after, TWO);
+    ck_assert_mem_eq(after, COMPILED, sizeof(COMPILED) - 1);
+}
+END_TEST
+
+/* Each profile of the text must be in what the parser wrote. */
+START_TEST(test_names)
+{
+    static const struct {
+        const char *text;
+        const char *missing; /* NULL: none */
+    } rows[] = {
+        {TWO, NULL},
+        {"profile a {\n  profile child {\n  }\n}\n", NULL},
+        {"profile \"quoted a\" {\n}\n", NULL}, /* which is not looked for */
+        {"profile c {\n}\n", "c"},
+        {"profile a {\n}\nprofile c {\n}\n", "c"},
+        {"profile aa {\n}\n", "aa"},
+        {"profile ersion {\n}\n", "ersion"}, /* bytes that are there, and no profile's */
+        {"profile hild {\n}\n", "hild"},
+    };
+    g_autoptr(Kernel) kernel = make();
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        const char *text = rows[i].text;
+        g_autoptr(GError) error = NULL;
+        g_autoptr(KernelPolicy) policy = kernel_compile(kernel, text, strlen(text), NULL, &error);
+        g_autofree char *end = g_strdup_printf(" does not have the profile %s", rows[i].missing);
+
+        ck_assert_msg(!policy == !!rows[i].missing, "%s: %s", text, error ? error->message : "");
+        ck_assert_msg(policy || g_str_has_suffix(error->message, end), "%s: %s", text,
+                      error ? error->message : "");
+    }
+}
+END_TEST
+
+/* All runs of one call have one limit: what the first took, the second has no more. */
+START_TEST(test_time_of_all_runs)
+{
+    g_autoptr(Kernel) kernel =
+        kernel_new(&(KernelOptions){.parser = parser, .apparmorfs = aafs, .parser_ms = 3000});
+    g_autoptr(GError) error = NULL;
+    gint64 start = g_get_monotonic_time();
+    gint64 took_ms;
+
+    set_parser("PATH=/bin:/usr/bin; sleep 2; exit 1");
+    ck_assert(!kernel_compile(kernel, TWO, strlen(TWO), NULL, &error));
+    ck_assert_msg(g_str_has_suffix(error->message, "no message"), "%s", error->message);
+    g_clear_error(&error);
+    set_parser("PATH=/bin:/usr/bin; exec sleep 100");
+    ck_assert(!kernel_compile(kernel, TWO, strlen(TWO), NULL, &error));
+    ck_assert_msg(g_str_has_suffix(error->message, "was killed"), "%s", error->message);
+    took_ms = (g_get_monotonic_time() - start) / G_TIME_SPAN_MILLISECOND;
+    ck_assert_int_ge(took_ms, 3000);
+    ck_assert_int_lt(took_ms, 4800);
 }
 END_TEST
 
@@ -162,7 +224,7 @@ START_TEST(test_by_the_parser)
     g_autoptr(Kernel) kernel = make_without_interface();
     g_autoptr(GError) error = NULL;
     g_autofree char *log = g_build_filename(dir, "log", NULL);
-    g_autofree char *body = g_strdup_printf("echo \"$*\" >>'%s'; " ECHO_PARSER, log);
+    g_autofree char *body = g_strdup_printf("echo \"$*\" >>'%s'; " PARSER, log);
     g_autofree char *said = NULL;
     gboolean was_loaded = FALSE;
 
@@ -173,9 +235,9 @@ START_TEST(test_by_the_parser)
     ck_assert(kernel_remove(kernel, "a", &was_loaded, &error));
     ck_assert(was_loaded);
     said = get(dir, "log");
-    ck_assert_msg(strstr(said, "\n--binary --replace --skip-cache\n") != NULL, "%s", said);
-    ck_assert_msg(strstr(said, "\n--binary --add --skip-cache\n") != NULL, "%s", said);
-    ck_assert_msg(g_str_has_suffix(said, "\n--remove --skip-cache\n"), "%s", said);
+    ck_assert_msg(strstr(said, "\n--binary --replace --skip-cache --jobs 0\n") != NULL, "%s", said);
+    ck_assert_msg(strstr(said, "\n--binary --add --skip-cache --jobs 0\n") != NULL, "%s", said);
+    ck_assert_msg(g_str_has_suffix(said, "\n--remove --skip-cache --jobs 0\n"), "%s", said);
 }
 END_TEST
 
@@ -211,7 +273,7 @@ START_TEST(test_parser_refuses)
 
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
         g_autofree char *body = g_strdup_printf(
-            "case $1 in --binary) echo no >&2; exit %d;; esac; " ECHO_PARSER, rows[i].status);
+            "case $1 in --binary) echo no >&2; exit %d;; esac; " PARSER, rows[i].status);
         g_autoptr(GError) error = NULL;
 
         set_parser(body);
@@ -462,9 +524,12 @@ main(void)
     SRunner *runner = srunner_create(suite);
     int failed;
 
+    tcase_set_timeout(tc, 60);
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, test_through_the_interface);
     tcase_add_test(tc, test_compile_then_commit);
+    tcase_add_test(tc, test_names);
+    tcase_add_test(tc, test_time_of_all_runs);
     tcase_add_test(tc, test_interface_refuses);
     tcase_add_test(tc, test_by_the_parser);
     tcase_add_test(tc, test_parser_refuses);
