@@ -15,12 +15,6 @@
 #include "model/model.h"
 #include "rules/rules.h"
 
-#define FUZZ_REQUIRE(condition, line)            \
-    do {                                         \
-        if (!(condition))                        \
-            g_error("%s: %s", #condition, line); \
-    } while (0)
-
 static Host *
 empty_host(void)
 {
@@ -29,9 +23,9 @@ empty_host(void)
     if (!host) {
         g_autofree char *root = g_dir_make_tmp("fuzz-host-XXXXXX", NULL);
 
-        g_assert_nonnull(root);
+        FUZZ_REQUIRE(root, "a directory");
         host = host_new(root, NULL);
-        g_assert_nonnull(host);
+        FUZZ_REQUIRE(host, root);
         rmdir(root); /* open, and empty for good */
     }
     return host;

@@ -22,14 +22,12 @@ check_name(const char *name)
     case IMAGE_NAME_FILE:
     case IMAGE_NAME_DEVICE:
     case IMAGE_NAME_DIRECTORY:
-        if (!path)
-            g_error("a file without a path: %s", name);
+        FUZZ_REQUIRE(path, name);
         break;
     case IMAGE_NAME_INVALID:
     case IMAGE_NAME_REMOTE:
     case IMAGE_NAME_UNUSABLE:
-        if (path)
-            g_error("a path without a file: %s", name);
+        FUZZ_REQUIRE(!path, name);
         break;
     }
 }
