@@ -101,8 +101,8 @@ gboolean kernel_has_profile(Kernel *kernel, const char *profile, gboolean *loade
 /**
  * kernel_label_in_use:
  * Whether a thread of any process has @label, alone or in a stack, or a child profile of it, or has
- * set such a label for its next exec. Where one cannot be asked, this fails rather than guesses, and
- * the caller must keep the profile.
+ * set such a label for its next exec, which older kernels do not show (users.h). Where one cannot be
+ * asked, this fails rather than guesses, and the caller must keep the profile.
  */
 gboolean kernel_label_in_use(Kernel *kernel, const char *label, gboolean *in_use, GError **error);
 
@@ -123,6 +123,6 @@ typedef enum {
  * Who takes the label between the look and the removal is unconfined all the same. The kernel has no
  * way to do both in one, and a profile without rules in the place of @profile would change nothing:
  * it can be entered as well, and must be removed in the end. So the caller has to keep out who might
- * enter: the launcher sets its label and executes with a lock held that its caller holds here.
+ * enter: by a lock that a launcher has from before it sets its label until it has executed.
  */
 gboolean kernel_unload(Kernel *kernel, const char *profile, KernelUnload *outcome, GError **error);

@@ -6,6 +6,10 @@
  *
  * Each thread has a label of its own (proc(5), /proc/PID/task/TID/attr), and besides the one that it
  * will have from its next exec on, which a removal of the profile makes "unconfined" as well.
+ *
+ * Of the second, kernels before 2026 show the reader's own in place of another's (Linux commit
+ * 4afc61702bdc, "apparmor: use target task's context in apparmor_getprocattr()"). There a launcher that
+ * has set its label and not executed yet cannot be told from one that has not.
  */
 
 #include <glib.h>
