@@ -486,6 +486,29 @@ with_conf() { # TEXT
 	printf '%s\n' "$1" > "$conf"
 }
 
+# So does libvirtd's profile, once it is told: these programs are run by libvirtd
+# itself.
+with_unconfined() { # PATH
+	with_conf "[virtiofsd]
+allow-unconfined = $1"
+	at_end without_unconfined
+	virt-aa-setup update > /dev/null
+}
+
+without_unconfined() {
+	cp -p "$state/conf.saved" "$conf"
+	virt-aa-setup update > /dev/null
+}
+
+# The virtiofsd of the distribution.
+distribution_virtiofsd() {
+	if [ -x /usr/libexec/virtiofsd ]; then
+		echo /usr/libexec/virtiofsd
+	else
+		echo /usr/lib/qemu/virtiofsd
+	fi
+}
+
 # --- around each scenario --------------------------------------------------
 
 clean_up() {

@@ -43,15 +43,14 @@ if [ "$RELEASE" != bookworm ]; then
 	fi
 fi
 
-binary=/usr/libexec/virtiofsd
-[ -x $binary ] || binary=/usr/lib/qemu/virtiofsd
+binary=$(distribution_virtiofsd)
 with_options binary "<binary path='$binary'/>"
 denied_start binary
-with_conf "[virtiofsd]
-allow-unconfined = $binary"
+with_unconfined "$binary"
 run_vm binary
 untouched binary 1
 stop_vm binary
+without_unconfined
 
 # The configuration's options: the profile follows them.
 if [ "$RELEASE" = bookworm ]; then
