@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""virt-aa-setup in a host of its own: what it writes, takes back, and what it says.
+"""virt-aa-setup in a host of its own: what it writes, takes back, keeps loaded and says.
 
 usage: setup.py VIRT-AA-SETUP
 """
@@ -23,8 +23,8 @@ class Host:
     def __init__(self, script):
         self.top = tempfile.mkdtemp(prefix="setup-")
         paths = {"libexecdir": "libexec", "helper_dir": "ours", "apparmor_dir": "apparmor.d", "parser": "parser",
-                 "settings": "virt-aa-virtiofs.conf", "json_mask": "etc/vhost-user/40-virt-aa-virtiofsd.json",
-                 "json": "share/vhost-user/40-virt-aa-virtiofsd.json",
+                 "settings": "virt-aa-virtiofs.conf", "records": "records", "json_mask": "etc/vhost-user/40-virt-aa-virtiofsd.json",
+                 "json": "share/vhost-user/40-virt-aa-virtiofsd.json", "pid_files": "run", "proc": "proc",
                  "aafs": "aafs"}
         with open(script, encoding="utf8") as source:
             text = source.read()
@@ -49,6 +49,8 @@ class Host:
         self.put("aafs/policy/.keep", "")
         self.put("aafs/.remove", "")
         self.put("aafs/profiles", "libvirtd (enforce)\n")
+        self.put("proc/self/attr/apparmor/current", "")
+        self.thread(1, 1, "unconfined")
 
     def path(self, name):
         return os.path.join(self.top, name)
@@ -69,8 +71,17 @@ class Host:
     def describe(self, name, binary, folder="share", kind="fs"):
         self.put(f"{folder}/vhost-user/{name}", '{\n  "type": "%s",\n  "binary": "%s"\n}\n' % (kind, binary))
 
+    def thread(self, pid, tid, label, attribute="current"):
+        self.put(f"proc/{pid}/task/{tid}/attr/apparmor/{attribute}", label + "\n")
+
     def load(self, *names):
         self.put("aafs/profiles", "libvirtd (enforce)\n" + "".join(f"{name} (enforce)\n" for name in names))
+
+    def daemon(self, pid, name="1-vm-fs0"):
+        """One of which libvirt has the number, and which has the file open."""
+        self.put(f"run/{name}-fs.pid", str(pid))
+        os.makedirs(self.path(f"proc/{pid}/fd"), exist_ok=True)
+        os.symlink(self.path(f"run/{name}-fs.pid"), self.path(f"proc/{pid}/fd/7"))
 
     def run(self, command):
         return subprocess.run([self.path("setup"), command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -132,6 +143,7 @@ def test_what_is_guarded(host):
     for path in ("/opt/odd name", "/opt/gpu", "/opt/hidden", host.path("libexec/virt-aa-virtiofsd"), ""):
         assert path not in guarded, (path, guarded)
     assert "/opt/odd name: libvirtd is not kept" in said
+    assert "10-foreign.json comes before ours and names /opt/foreign/fsd" in host.run("status").stdout
 
 
 def test_allow_unconfined(host):
@@ -166,8 +178,12 @@ def test_allow_unconfined(host):
     host.does("update")
     assert {host.path("link"), host.path("real")} <= set(host.guarded())
     host.put("virt-aa-virtiofs.conf", f"[virtiofsd]\nallow-unconfined = {host.path('link')}\n")
+    assert "kept from more than" in host.does("status")
     host.does("update")
     assert not {host.path("link"), host.path("real")} & set(host.guarded())
+    host.put("virt-aa-virtiofs.conf", "")
+    done = host.run("status")
+    assert done.returncode == 1 and "virt-aa-setup update" in done.stdout, done.stdout
 
 
 def test_order_and_loading(host):
@@ -191,8 +207,103 @@ def test_order_and_loading(host):
     # the launcher hidden: libvirtd has to run virtiofsd
     host.does("enable")
     host.put("etc/vhost-user/40-virt-aa-virtiofsd.json", "")
+    assert "virt-aa-setup update" in host.run("status").stdout
     host.does("update")
     assert not host.exists("apparmor.d/local/libvirt-virtiofsd-guard")
+    # a profile without a place for it
+    host.put("apparmor.d/usr.sbin.libvirtd", LIBVIRTD % "")
+    host.does("enable")
+    done = host.run("status")
+    assert done.returncode == 1 and "may run another itself" in done.stdout, done.stdout
+
+
+def test_disable_keeps_what_is_used(host):
+    host.thread(20, 20, FS % 1 + " (enforce)")
+    host.thread(21, 21, "unconfined")
+    host.thread(21, 22, FS % 2 + " (enforce)")
+    host.thread(23, 23, "unconfined")
+    host.thread(23, 23, FS % 3 + " (enforce)", "exec")
+    host.thread(24, 24, "outer//&" + FS % 4 + " (enforce)")
+    host.thread(25, 25, FS % 5 + "//child (enforce)")
+    host.thread(26, 26, FS % 6 + "x (enforce)")
+    names = [FS % n for n in range(1, 9)]
+    host.load(*names[:7])
+    for name in names:
+        host.put("apparmor.d/libvirt/" + name, "")
+        host.put(f"apparmor.d/libvirt/{name[:-10]}.virtiofsd", "")
+        host.put("records/sockets/" + name, "profile=" + name[:-10] + "\n")
+    said = host.does("disable")
+    for n, name in enumerate(names, 1):
+        used = n <= 5
+        assert host.exists("apparmor.d/libvirt/" + name) == used, name
+        assert host.exists(f"apparmor.d/libvirt/{name[:-10]}.virtiofsd") == used, name
+        assert host.exists("records/sockets/" + name) == used, name
+        assert (f"{name} stays" in said) == used, (name, said)
+    # what was written last: the kernel takes one at a time
+    assert host.get("aafs/.remove") == FS % 7
+
+
+def test_disable_where_nobody_knows(host):
+    host.load(FS % 1)
+    host.put("apparmor.d/libvirt/" + FS % 1, "")
+    shutil.rmtree(host.path("proc/1"))
+    done = host.run("disable")
+    assert done.returncode == 1 and "labels cannot be read" in done.stdout, done.stdout
+    assert host.get("aafs/.remove") == "" and host.exists("apparmor.d/libvirt/" + FS % 1)
+
+
+def test_disable_while_a_launcher_runs(host):
+    host.put("setup", host.get("setup").replace("sleep 1", ":"), 0o755)
+    host.load(FS % 1)
+    host.thread(30, 30, "libvirt-virtiofsd-launcher (enforce)")
+    done = host.run("disable")
+    assert done.returncode == 1 and "is still running" in done.stdout, done.stdout
+    assert host.get("aafs/.remove") == ""
+
+
+def test_status_of_running(host):
+    rows = (
+        # label, mode, whether libvirt has it, what is said, status
+        (FS % 1 + " (enforce)", True, FS % 1 + " (enforce)", 0),
+        (FS % 1 + " (enforce)", False, FS % 1 + " (enforce)", 0),
+        (FS % 1 + " (complain)", True, "not confined: 1", 1),
+        ("unconfined", True, "not confined: 1", 1),
+        ("virtiofsd (unconfined)", True, "not confined: 1", 1),
+        ("libvirtd (enforce)", True, "not confined: 1", 1),
+        ("libvirt-virtiofsd-launcher (enforce)", True, "launcher (enforce)", 0),
+        ("unconfined", False, "no virtiofsd", 0),
+    )
+    host.does("enable")
+    for label, libvirts, said, status in rows:
+        shutil.rmtree(host.path("proc/40"), ignore_errors=True)
+        shutil.rmtree(host.path("run"), ignore_errors=True)
+        host.thread(40, 40, label)
+        if libvirts:
+            host.daemon(40)
+        done = host.run("status")
+        assert done.returncode == status and said in done.stdout, (label, libvirts, done.stdout)
+    # one thread of two
+    host.thread(40, 40, FS % 1 + " (enforce)")
+    host.thread(40, 41, "unconfined")
+    assert host.run("status").returncode == 1
+    # the number was given to another process since
+    shutil.rmtree(host.path("proc/40"))
+    host.thread(40, 40, "unconfined")
+    host.put("run/1-vm-fs0-fs.pid", "40")
+    os.makedirs(host.path("proc/40/fd"))
+    assert "no virtiofsd" in host.does("status")
+
+
+def test_status_of_the_helper(host):
+    done = host.run("status")
+    assert done.returncode == 1 and "confines nothing" in done.stdout, done.stdout
+    host.does("enable")
+    host.does("status")
+    shutil.copy(host.path("libexec/virt-aa-helper.libvirt"), host.path("libexec/virt-aa-helper"))
+    done = host.run("status")
+    assert done.returncode == 1 and "put back" in done.stdout, done.stdout
+    host.does("disable")
+    host.does("status")
 
 
 def main():

@@ -23,7 +23,7 @@ sed 's/^profile libvirtd [^ ]*/profile libvirtd/' "$profile" > "$state/libvirtd"
 at_end put_back
 systemctl stop libvirtd.service
 said_unconfined() { # [COMMAND...]
-	"$@" virt-aa-setup status > "$state/status" || fail "virt-aa-setup status failed"
+	"$@" virt-aa-setup status > "$state/status" || [ $? -eq 1 ] || fail "virt-aa-setup status failed"
 	grep -q 'libvirt confines no VM' "$state/status"
 }
 refuse "libvirtd is said to have no profile" said_unconfined
