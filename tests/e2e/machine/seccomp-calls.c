@@ -8,32 +8,20 @@
  *	arguments zero. The status is 0 where all are refused, 1 where one is
  *	allowed, 2 where it cannot be said.
  *
- * The thread is stopped for as long as its filters are read, PTRACE_SECCOMP_GET_FILTER
- * of ptrace(2), which needs a kernel with CONFIG_CHECKPOINT_RESTORE.
+ * The thread is stopped for as long as its filters are read.
  */
 #define _GNU_SOURCE
+#include "seccomp-filter.h"
+
 #include <errno.h>
 #include <linux/audit.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-
-enum { MAX_FILTERS = 16, BAD_PROGRAM = -1 };
-
-struct filter {
-    struct sock_filter code[BPF_MAXINSNS];
-    int length;
-};
-
-static struct filter filters[MAX_FILTERS];
-static int n_filters;
 
 static const struct {
     const char *name;
@@ -75,69 +63,7 @@ read_filters(pid_t tid)
         return false;
     if (ptrace(PTRACE_INTERRUPT, tid, NULL, NULL) < 0 || waitpid(tid, NULL, __WALL) < 0)
         return false;
-    for (n_filters = 0; n_filters < MAX_FILTERS; n_filters++) {
-        struct filter *filter = &filters[n_filters];
-
-        filter->length = (int)ptrace(PTRACE_SECCOMP_GET_FILTER, tid, (long)n_filters, filter->code);
-        if (filter->length < 0)
-            break;
-    }
-    /* ENOENT: that was the last */
-    return n_filters > 0 && errno == ENOENT && ptrace(PTRACE_DETACH, tid, NULL, NULL) == 0;
-}
-
-static bool
-jump_is_taken(int operation, unsigned value, unsigned operand)
-{
-    switch (operation) {
-    case BPF_JEQ:
-        return value == operand;
-    case BPF_JGT:
-        return value > operand;
-    case BPF_JGE:
-        return value >= operand;
-    case BPF_JSET:
-        return (value & operand) != 0;
-    default:
-        return false;
-    }
-}
-
-/* The part of classic BPF that compilers of seccomp filters emit; anything else is BAD_PROGRAM. */
-static long
-run_filter(const struct filter *filter, const struct seccomp_data *data)
-{
-    unsigned value = 0;
-
-    for (int at = 0; at < filter->length; at++) {
-        const struct sock_filter *step = &filter->code[at];
-
-        switch (BPF_CLASS(step->code)) {
-        case BPF_LD:
-            if (BPF_MODE(step->code) != BPF_ABS || step->k > sizeof *data - sizeof value)
-                return BAD_PROGRAM;
-            memcpy(&value, (const char *)data + step->k, sizeof value);
-            break;
-        case BPF_ALU:
-            if (step->code != (BPF_ALU | BPF_AND | BPF_K))
-                return BAD_PROGRAM;
-            value &= step->k;
-            break;
-        case BPF_JMP:
-            if (BPF_OP(step->code) == BPF_JA)
-                at += (int)step->k;
-            else if (BPF_SRC(step->code) != BPF_K)
-                return BAD_PROGRAM;
-            else
-                at += jump_is_taken(BPF_OP(step->code), value, step->k) ? step->jt : step->jf;
-            break;
-        case BPF_RET:
-            return BPF_RVAL(step->code) == BPF_A ? value : step->k;
-        default:
-            return BAD_PROGRAM;
-        }
-    }
-    return BAD_PROGRAM;
+    return filters_read(tid) && filters_count() > 0 && ptrace(PTRACE_DETACH, tid, NULL, NULL) == 0;
 }
 
 /* 0 where the call is refused by one of the filters, 1 where all let it through. */
@@ -145,23 +71,18 @@ static int
 judge(int number)
 {
     struct seccomp_data data = {.nr = number, .arch = AUDIT_ARCH_X86_64};
+    int error;
 
-    for (int i = 0; i < n_filters; i++) {
-        long verdict = run_filter(&filters[i], &data);
-
-        if (verdict == BAD_PROGRAM)
-            return 2;
-        switch ((unsigned)verdict & SECCOMP_RET_ACTION_FULL) {
-        case SECCOMP_RET_KILL_PROCESS:
-        case SECCOMP_RET_KILL_THREAD:
-        case SECCOMP_RET_TRAP:
-        case SECCOMP_RET_ERRNO:
-            return 0;
-        default:
-            break;
-        }
+    switch (filters_judge(&data, &error)) {
+    case VERDICT_ERRNO:
+    case VERDICT_KILLED:
+        return 0;
+    case VERDICT_ALLOWED:
+        return 1;
+    case VERDICT_UNKNOWN:
+        break;
     }
-    return 1;
+    return 2;
 }
 
 static int
