@@ -69,7 +69,7 @@ boot_machine() { # JOB [HOST]
 		-kernel "$work/vmlinuz" -initrd "$work/initrd" \
 		-append "root=/dev/vda rw console=ttyS0 quiet loglevel=4 panic=-1 mitigations=off \
 apparmor=1 security=apparmor audit=1 audit_backlog_limit=65536 log_buf_len=64M \
-printk.devkmsg=on systemd.show_status=no ${host:+e2e.host=$host}" \
+printk.devkmsg=on systemd.show_status=no ${host:+e2e.host=$host} $kernel_args" \
 		-drive "file=$work/disk.img,if=virtio,format=raw,cache=unsafe,snapshot=on" \
 		-drive "file=$work/list.$job,if=virtio,format=raw,readonly=on" \
 		-drive "file=$work/logs.$job,if=virtio,format=raw,cache=unsafe" \

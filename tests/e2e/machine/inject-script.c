@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_NAMES = 64, MAX_WORD = 64, MAX_STRING = 65536, DEFAULT_BUFFER = 256 };
+enum { MAX_NAMES = 64, MAX_WORD = 64, MAX_STRING = 65536, DEFAULT_BUFFER = 256, MAX_DIGITS = 24 };
 
-/* What a name means: $NAME a value, @NAME a buffer. */
+/* What a name means: %NAME a value, @NAME a buffer. */
 struct variable {
     char name[MAX_WORD];
     bool buffer;
@@ -33,6 +33,7 @@ static struct {
 } reading;
 
 static uint64_t expression(void);
+static uint64_t named_value(void);
 
 static void
 bad(const char *why)
@@ -145,18 +146,36 @@ character(void)
     return (unsigned char)c;
 }
 
-/* After the opening quote; the length, or 0 and bad(). */
+/* %{NAME} in a string: the value in decimal, for a name below /proc. */
+static size_t
+value_in_string(unsigned char *into)
+{
+    char digits[MAX_DIGITS];
+    int length;
+
+    reading.at += 2;
+    length = snprintf(digits, sizeof digits, "%llu", (unsigned long long)named_value());
+    need('}');
+    memcpy(into, digits, (size_t)length);
+    return (size_t)length;
+}
+
+/* After the opening quote, which the closing one is like; the length, or 0 and bad(). */
 static size_t
 string_bytes(unsigned char *into, size_t room)
 {
+    const char quote = reading.at[-1];
     size_t length = 0;
 
-    while (*reading.at != '"') {
-        if (*reading.at == '\0' || length >= room) {
+    while (*reading.at != quote) {
+        if (*reading.at == '\0' || length + MAX_DIGITS > room || reading.wrong) {
             bad("a string without end, or too long");
             return 0;
         }
-        into[length++] = character();
+        if (reading.at[0] == '%' && reading.at[1] == '{')
+            length += value_in_string(into + length);
+        else
+            into[length++] = character();
     }
     reading.at++;
     return length;
@@ -193,7 +212,7 @@ field(unsigned char *into, size_t room)
     uint64_t value;
     size_t size;
 
-    if (take('"'))
+    if (take('"') || take('\''))
         return string_bytes(into, room);
     if (!word(type)) {
         bad("expected: a field");
@@ -262,7 +281,7 @@ named_value(void)
     const struct variable *found;
 
     if (!word(name) || !(found = variable(name, false))) {
-        bad("a $ without a known name");
+        bad("a % without a known name");
         return 0;
     }
     if (found->failed)
@@ -276,13 +295,13 @@ term(void)
     char name[MAX_WORD];
     uint64_t value = 0;
 
-    if (take('"'))
+    if (take('"') || take('\''))
         return string();
     if (take('{'))
         return structure();
     if (take('@'))
         return buffer();
-    if (take('$'))
+    if (take('%'))
         return named_value();
     if (take('-'))
         return -term();
@@ -374,7 +393,7 @@ tell(const char *name, enum ending ending, long result)
         return STATUS_REFUSED;
     case CALL_EXECED:
         printf("%s = another program\n", name);
-        return STATUS_DONE;
+        return STATUS_END;
     case CALL_DIED:
         printf("%s = the thread is gone\n", name);
         break;
@@ -397,7 +416,7 @@ call(const char *name, const char *into, const uint64_t *argument)
         return STATUS_BROKEN;
     }
     if (reading.missing) {
-        printf("%s = not made: no $%s\n", name, reading.missing);
+        printf("%s = not made: no %%%s\n", name, reading.missing);
         status = STATUS_REFUSED;
     } else {
         if (!memory_push()) {
@@ -406,8 +425,8 @@ call(const char *name, const char *into, const uint64_t *argument)
         }
         ending = thread_call(&call, &result);
         status = tell(name, ending, result);
-        if (ending == CALL_EXECED || ending == CALL_DIED)
-            return STATUS_BROKEN;
+        if (status >= STATUS_BROKEN)
+            return status;
         (void)memory_pull();
     }
     if (variable) {
@@ -442,10 +461,23 @@ invoke(const char *name, const char *into)
     return call(name, into, argument);
 }
 
+/* NAME = VALUE: a number, or the address of what it points to. */
+static int
+assign(const char *into)
+{
+    uint64_t value = expression();
+
+    skip_space();
+    if (*reading.at)
+        bad("more than a statement");
+    return !reading.wrong && script_set(into, value) ? STATUS_DONE : STATUS_BROKEN;
+}
+
 int
 script_run(const char *statement)
 {
     char name[MAX_WORD] = "", into[MAX_WORD] = "";
+    const char *after;
     int status = STATUS_BROKEN;
 
     reading.at = statement;
@@ -454,12 +486,18 @@ script_run(const char *statement)
         bad("expected: a name");
     if (take('=')) {
         memcpy(into, name, sizeof into);
-        if (!word(name))
-            bad("expected: a call");
+        after = reading.at;
+        if (!word(name) || !take('(')) {
+            reading.at = after;
+            status = assign(into);
+        } else {
+            status = invoke(name, into);
+        }
+    } else {
+        need('(');
+        if (!reading.wrong)
+            status = invoke(name, into);
     }
-    need('(');
-    if (!reading.wrong)
-        status = invoke(name, into);
     if (reading.wrong)
         fprintf(stderr, "inject: %s: %s, at: %s\n", statement, reading.wrong, reading.at);
     return reading.wrong ? STATUS_BROKEN : status;

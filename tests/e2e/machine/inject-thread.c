@@ -31,6 +31,7 @@ enum { PATIENCE = 30000, MAX_HELD = 32, SYSCALL_STOP = SIGTRAP | 0x80 };
 static struct {
     pid_t tid;
     bool filtered;
+    bool execed;          /* and so there is nothing to put back */
     uint64_t instruction; /* the address of a "syscall" in the vDSO */
     struct user_regs_struct saved;
     int held[MAX_HELD]; /* signals that came meanwhile */
@@ -198,9 +199,8 @@ make_call(const struct call *call, long *result)
     *result = (long)regs.rax;
     if (interrupted)
         return CALL_BLOCKED;
-    if (*result == 0 && (call->number == SYS_execve || call->number == SYS_execveat))
-        return CALL_EXECED;
-    return CALL_RETURNED;
+    thread.execed = *result == 0 && (call->number == SYS_execve || call->number == SYS_execveat);
+    return thread.execed ? CALL_EXECED : CALL_RETURNED;
 }
 
 enum ending
@@ -208,6 +208,8 @@ thread_call(const struct call *call, long *result)
 {
     int error = 0;
 
+    if (thread.execed)
+        return CALL_EXECED;
     switch (ask_filters(call, &error)) {
     case VERDICT_ERRNO:
         *result = -error;
@@ -226,7 +228,8 @@ thread_release(void)
 {
     /* The kernel restarts an interrupted call where it looks for signals, which it does on the way
      * out of this stop and would not do on the way out of one at a call's return. */
-    if (!stop_outside_a_call() || ptrace(PTRACE_SETREGS, thread.tid, NULL, &thread.saved) < 0)
+    if (!thread.execed &&
+        (!stop_outside_a_call() || ptrace(PTRACE_SETREGS, thread.tid, NULL, &thread.saved) < 0))
         return complain("putting it back");
     for (int i = 0; i < thread.n_held; i++)
         syscall(SYS_tkill, thread.tid, thread.held[i]);

@@ -69,9 +69,14 @@ bool memory_pull(void);
 
 /* ---- the script: inject-script.c ---- */
 
-enum { STATUS_DONE = 0, STATUS_REFUSED = 1, STATUS_BROKEN = 2 };
+enum {
+    STATUS_DONE,
+    STATUS_REFUSED,
+    STATUS_BROKEN,
+    STATUS_END /* the process is another program: nothing more can be asked of it */
+};
 
-/* Gives $NAME a value before the first statement. */
+/* Gives %NAME a value before the first statement. */
 bool script_set(const char *name, uint64_t value);
 
 /* Carries out one statement and prints what came of it. */

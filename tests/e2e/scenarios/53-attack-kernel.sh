@@ -1,0 +1,31 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#: needs=project
+#: cost=60
+#: limit=1500
+#
+# Proves that a running virtiofsd that is taken over, in each of its threads,
+# makes no socket, mounts nothing, enters and makes no name space, opens no
+# device, takes no other label, executes nothing, and gets none of what the
+# kernel has for root besides: keys, bpf, perf, io_uring, modules, and so on.
+# Writes down which layer refused each attempt.
+
+# shellcheck source=tests/e2e/machine/attack.sh
+. "$e2e/attack.sh"
+
+prepare_victims
+mount -t tmpfs mounted "$shares/mine/mounted"
+start_vm mine "share=one:$shares/mine" "share=two:$shares/second"
+confined mine 2
+expect_attack_records mine
+remember_victims
+
+begin_rows
+attack_only=$(virtiofsd_of mine "$shares/mine")
+attack mine table_sockets table_kernel
+end_rows
+check "the mount is still there" mountpoint -q "$shares/mine/mounted"
+confined mine 2
+no_effects
+stop_vm mine
+stop_vm theirs
