@@ -46,7 +46,10 @@ prepare_victims() {
 	[ -e "$their_pid_file" ] || fail "the other VM has no pid file"
 	keep_pid_file "$their_pid_file"
 	at_end end_victims
+	prepare_share
 	restore_victims
+	restore_processes
+	remember_victims
 }
 
 # libvirt knows a virtiofsd by the lock on its pid file: the file itself has to
@@ -90,7 +93,7 @@ prepare_share() {
 	local disk
 	disk=$(stat -c '%Hr %Lr' /dev/vda)
 	mkdir -p "$shares/mine/mount" "$shares/mine/mounted"
-	rm -f "$shares/mine/"{linked,swap,fifo,program,disk,kmsg,made-*}
+	rm -f "$shares/mine/"{fifo,program,disk,kmsg}
 	mkfifo "$shares/mine/fifo"
 	printf '%b' "$tiny_program" > "$shares/mine/program"
 	chmod 755 "$shares/mine/program"
@@ -110,22 +113,24 @@ restore_victims() {
 		chmod 640 "$dir/file"
 		setfattr -n user.secret -v "$loot" "$dir/file"
 	done
-	prepare_share
-	rm -rf "${their_log:?}"
+	rm -rf "${their_log:?}" "$shares/mine/"{linked,swap}
 	echo "$loot log" > "$their_log"
 	restore_pid_file "$their_pid_file"
 	[ -z "${my_pid_file:-}" ] || restore_pid_file "$my_pid_file"
 	[ -z "${my_log:-}" ] || echo "the first line" > "$my_log"
 	chmod 666 /dev/null
 	setfattr -x system.posix_acl_access /dev/null 2> /dev/null || true
-	# Whatever was done to them, they are new.
+}
+
+# Whatever was done to them, they are new.
+restore_processes() {
 	[ -z "${victim:-}" ] || kill -9 "$victim" "$root_victim" 2> /dev/null || true
 	be_a_victim alice
 	victim=$!
 	be_a_victim root
 	root_victim=$!
+	disown -a
 	eventually 10 both_sleep
-	remember_victims
 }
 
 both_sleep() {
@@ -137,21 +142,21 @@ both_sleep() {
 look_at_victims() {
 	local process field
 	stat -c '%n %i %f %u %g %s %y %z %h' "${victim_dirs[@]}" "${victim_dirs[@]/%//file}" \
-		"${victim_dirs[@]/%//empty}" "$their_log" "$their_pid_file" "$their_memory" 2>&1
-	stat -c '%n %f %u %g %z' /dev/null
-	[ -z "${my_pid_file:-}" ] || stat -c '%n %i %f %u %g %s %y %z %h' "$my_pid_file" 2>&1
+		"${victim_dirs[@]/%//empty}" "$their_log" "$their_pid_file" "$their_memory" 2>&1 || true
+	stat -c '%n %f %u %g %z' /dev/null || true
+	[ -z "${my_pid_file:-}" ] || stat -c '%n %i %f %u %g %s %y %z %h' "$my_pid_file" 2>&1 || true
 	if [ -n "${my_log:-}" ]; then
-		stat -c '%n %i %f %u %g %h' "$my_log" 2>&1
-		head -n 1 "$my_log"
+		stat -c '%n %i %f %u %g %h' "$my_log" 2>&1 || true
+		head -n 1 "$my_log" || true
 	fi
 	for process in "$victim" "$root_victim"; do
-		read -r -a field < "/proc/$process/stat" 2> /dev/null || {
+		if ! [ -e "/proc/$process/stat" ] || ! read -r -a field < "/proc/$process/stat"; then
 			echo "process $process is gone"
 			continue
-		}
+		fi
 		[ "${field[2]}" != Z ] || field[2]="gone"
 		# Runs or sleeps; priority, nice value, real-time priority and policy.
-		echo "$process ${field[2]/R/S} ${field[17]} ${field[18]} ${field[39]} ${field[40]} limits $(
+		echo "process $process ${field[2]/R/S} ${field[17]} ${field[18]} ${field[39]} ${field[40]} limits $(
 			cksum < "/proc/$process/limits")"
 	done
 }
@@ -198,8 +203,11 @@ row() { # EFFECT WHAT STATEMENT...
 	look_at_victims > "$state/victims.now"
 	if ! cmp -s "$state/victims" "$state/victims.now"; then
 		row_done=yes
-		{ diff "$state/victims" "$state/victims.now" || true; } | sed -n "s/^[<>]/row $row_number: &/p"
-		restore_victims
+		{ diff "$state/victims" "$state/victims.now" || true; } | sed -n "s/^[<>]/row $row_number: &/p" |
+			tee "$state/changes"
+		! grep -q '[<>] process' "$state/changes" || restore_processes
+		! grep -q '[<>] [^p]' "$state/changes" || restore_victims
+		remember_victims
 	fi
 	printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$row_number" "$row_done" "$effect" "$row_thread" "$what" \
 		"$(row_answer)" >> "$state/rows"
@@ -490,58 +498,63 @@ table_descriptors() {
 
 # --- processes -------------------------------------------------------------
 
+# A process is a number, or the name of a variable, as the victims are new after
+# each attack that ended one.
+
 # SIGKILL for processes that are there for it, SIGCONT for the others.
 attack_signals() { # WHAT PID SIGNAL
-	row made "$1: kill" "kill($2, $3)"
-	row made "$1: tgkill" "tgkill($2, $2, $3)"
-	row made "$1: tkill" "tkill($2, $3)"
-	row made "$1: rt_sigqueueinfo" "rt_sigqueueinfo($2, $3, {u32:$3, u32:0, u32:-1, zero:116})"
-	row made "$1: by a pidfd" "p=pidfd_open($2, 0)" "pidfd_send_signal(%p, $3, 0, 0)" "close(%p)"
+	row made "$1: kill" "kill($(($2)), $3)"
+	row made "$1: tgkill" "tgkill($(($2)), $(($2)), $3)"
+	row made "$1: tkill" "tkill($(($2)), $3)"
+	row made "$1: rt_sigqueueinfo" "rt_sigqueueinfo($(($2)), $3, {u32:$3, u32:0, u32:-1, zero:116})"
+	row made "$1: by a pidfd" "p=pidfd_open($(($2)), 0)" "pidfd_send_signal(%p, $3, 0, 0)" "close(%p)"
 }
 
 # The kernel sends it. The FIFO is the share's own.
 attack_by_sigio() { # WHAT PID
-	local open="f=openat(%proc_fd, '$up$shares/mine/fifo', O_RDWR|O_NONBLOCK)" own
-	for own in "F_SETOWN:fcntl(%f, F_SETOWN, $2)" "F_SETOWN_EX:fcntl(%f, F_SETOWN_EX, {u32:1, u32:$2})"; do
-		row signalled "$1: SIGIO, ${own%%:*}" "$open" "${own#*:}" "fcntl(%f, F_SETSIG, SIGKILL)" \
-			"fcntl(%f, F_SETFL, O_ASYNC|O_NONBLOCK)" "write(%f, '1', 1)" "nanosleep({u64:0, u64:20000000}, 0)" "close(%f)"
-	done
+	local open="f=openat(%proc_fd, '$up$shares/mine/fifo', O_RDWR|O_NONBLOCK)"
+	local last=("fcntl(%f, F_SETSIG, SIGKILL)" "fcntl(%f, F_SETFL, O_ASYNC|O_NONBLOCK)" "write(%f, '1', 1)"
+		"nanosleep({u64:0, u64:20000000}, 0)" "close(%f)")
+	row signalled "$1: SIGIO, F_SETOWN" "$open" "fcntl(%f, F_SETOWN, $(($2)))" "${last[@]}"
+	row signalled "$1: SIGIO, F_SETOWN_EX" "$open" "fcntl(%f, F_SETOWN_EX, {u32:1, u32:$(($2))})" "${last[@]}"
+	# Without another's number the signal would be for the thread itself.
 	row signalled "$1: SIGIO of a directory" \
 		"f=openat(%proc_fd, '$up$shares/mine', O_RDONLY|O_DIRECTORY)" \
-		"fcntl(%f, F_NOTIFY, DN_CREATE|DN_MULTISHOT)" "fcntl(%f, F_SETOWN, $2)" "fcntl(%f, F_SETSIG, SIGKILL)" \
-		"mkdirat(%proc_fd, '$up$shares/mine/made-$tid', 0700)" "nanosleep({u64:0, u64:20000000}, 0)" "close(%f)"
+		"own=fcntl(%f, F_SETOWN, $(($2)))" "fcntl(%f, F_SETSIG, SIGKILL)" \
+		"fcntl(%f, F_NOTIFY, DN_CREATE|DN_MULTISHOT|%own)" \
+		"mkdirat(%proc_fd, '$up$shares/mine/made-$tid', 0700|%own)" "nanosleep({u64:0, u64:20000000}, 0)" "close(%f)"
 	rm -rf "$shares/mine/made-$tid"
 }
 
 attack_limits() { # WHAT PID
-	row made "$1: prlimit of its time" "prlimit64($2, RLIMIT_CPU, {u64:0, u64:0}, 0)"
-	row made "$1: prlimit of its files" "prlimit64($2, RLIMIT_NOFILE, {u64:3, u64:3}, 0)"
-	row made "$1: its limits" "prlimit64($2, RLIMIT_CORE, 0, @buf)"
-	row made "$1: nice" "setpriority(PRIO_PROCESS, $2, 19)"
-	row made "$1: real-time" "sched_setscheduler($2, SCHED_FIFO, {u32:1})"
-	row made "$1: idle" "sched_setscheduler($2, SCHED_IDLE, {u32:0})"
-	row made "$1: sched_setattr" "sched_setattr($2, {u32:48, u32:5, zero:40}, 0)"
-	row made "$1: processors" "sched_setaffinity($2, 8, {u64:1})"
-	row made "$1: input and output" "ioprio_set(1, $2, 0x6000)"
-	row kernel "$1: process group" "setpgid($2, $2)"
+	row made "$1: prlimit of its time" "prlimit64($(($2)), RLIMIT_CPU, {u64:0, u64:0}, 0)"
+	row made "$1: prlimit of its files" "prlimit64($(($2)), RLIMIT_NOFILE, {u64:3, u64:3}, 0)"
+	row made "$1: its limits" "prlimit64($(($2)), RLIMIT_CORE, 0, @buf)"
+	row made "$1: nice" "setpriority(PRIO_PROCESS, $(($2)), 19)"
+	row made "$1: real-time" "sched_setscheduler($(($2)), SCHED_FIFO, {u32:1})"
+	row made "$1: idle" "sched_setscheduler($(($2)), SCHED_IDLE, {u32:0})"
+	row made "$1: sched_setattr" "sched_setattr($(($2)), {u32:48, u32:5, zero:40}, 0)"
+	row made "$1: processors" "sched_setaffinity($(($2)), 8, {u64:1})"
+	row made "$1: input and output" "ioprio_set(1, $(($2)), 0x6000)"
+	row kernel "$1: process group" "setpgid($(($2)), $(($2)))"
 }
 
 attack_memory() { # WHAT PID
-	local vdso
-	vdso=0x$(awk '/\[stack\]/ { split($1, part, "-"); print part[2]; exit }' "/proc/$2/maps")
-	row made "$1: PTRACE_SEIZE" "ptrace(PTRACE_SEIZE, $2, 0, 0)" \
-		"ptrace(PTRACE_INTERRUPT, $2, 0, 0)" "wait4($2, 0, __WALL, 0)" "ptrace(PTRACE_DETACH, $2, 0, 0)"
-	row made "$1: read memory" "process_vm_readv($2, {u64:@buf, u64:8}, 1, {u64:$((vdso - 8)), u64:8}, 1, 0)"
-	row made "$1: write memory" "process_vm_writev($2, {u64:@buf, u64:8}, 1, {u64:$((vdso - 8)), u64:8}, 1, 0)"
-	row made "$1: take a descriptor" "p=pidfd_open($2, 0)" "f=pidfd_getfd(%p, 0, 0)" "close(%f)" "close(%p)"
-	row made "$1: compare descriptors" "kcmp($2, $2, 0, 0, 0)"
-	row made "$1: move its pages" "migrate_pages($2, 8, {u64:1}, {u64:1})"
-	row made "$1: its robust list" "get_robust_list($2, @head, @size)"
+	local top
+	top=0x$(awk '/\[stack\]/ { split($1, part, "-"); print part[2]; exit }' "/proc/$(($2))/maps")
+	row made "$1: PTRACE_SEIZE" "ptrace(PTRACE_SEIZE, $(($2)), 0, 0)" \
+		"ptrace(PTRACE_INTERRUPT, $(($2)), 0, 0)" "wait4($(($2)), 0, __WALL, 0)" "ptrace(PTRACE_DETACH, $(($2)), 0, 0)"
+	row made "$1: read memory" "process_vm_readv($(($2)), {u64:@buf, u64:8}, 1, {u64:$((top - 8)), u64:8}, 1, 0)"
+	row made "$1: write memory" "process_vm_writev($(($2)), {u64:@buf, u64:8}, 1, {u64:$((top - 8)), u64:8}, 1, 0)"
+	row made "$1: take a descriptor" "p=pidfd_open($(($2)), 0)" "f=pidfd_getfd(%p, 0, 0)" "close(%f)" "close(%p)"
+	row made "$1: compare descriptors" "kcmp($(($2)), $(($2)), 0, 0, 0)"
+	row made "$1: move its pages" "migrate_pages($(($2)), 8, {u64:1}, {u64:1})"
+	row made "$1: its robust list" "get_robust_list($(($2)), @head, @size)"
 }
 
 # Its files below /proc.
 attack_proc() { # WHAT PID
-	local file proc=$up/proc/$2
+	local file proc=$up/proc/$(($2))
 	for file in status stat environ cmdline maps mountinfo limits attr/current; do
 		row made "$1: /proc/PID/$file" "f=openat(%proc_fd, '$proc/$file', O_RDONLY)" \
 			"read(%f, @buf, 64)" "close(%f)"
@@ -557,19 +570,19 @@ attack_proc() { # WHAT PID
 }
 
 table_processes() {
-	attack_signals "alice's process" "$victim" SIGKILL
-	attack_signals "a root process" "$root_victim" SIGKILL
-	attack_by_sigio "alice's process" "$victim"
-	attack_by_sigio "a root process" "$root_victim"
+	attack_signals "alice's process" victim SIGKILL
+	attack_signals "a root process" root_victim SIGKILL
+	attack_by_sigio "alice's process" victim
+	attack_by_sigio "a root process" root_victim
 	row kernel "alice's process: timer" \
 		"timer_create(CLOCK_REALTIME, {u64:0, u32:SIGKILL, u32:4, u32:$victim, zero:44}, @timer)" \
 		"t=load(@timer, 0, 4)" "timer_settime(%t, 0, {u64:0, u64:0, u64:0, u64:1000000}, 0)" \
 		"nanosleep({u64:0, u64:20000000}, 0)"
-	attack_limits "alice's process" "$victim"
+	attack_limits "alice's process" victim
 	row made "all of alice's: nice" "setpriority(PRIO_USER, 1000, 19)"
-	attack_limits "a root process" "$root_victim"
-	attack_memory "a root process" "$root_victim"
-	attack_proc "a root process" "$root_victim"
+	attack_limits "a root process" root_victim
+	attack_memory "a root process" root_victim
+	attack_proc "a root process" root_victim
 }
 
 # Those that must not be harmed even by the control, and are not there for it.
@@ -605,6 +618,28 @@ table_sockets() {
 		"fchdir(%proc_fd)" \
 		"connect(%s, {u16:1, '$up/run/libvirt/libvirt-sock', zero:60}, 60)" "close(%s)" "fchdir(%old)"
 	row made "a socket of its own" "s=socket(AF_UNIX, SOCK_STREAM, 0)" "bind(%s, {u16:1}, 2)" "listen(%s, 1)" "close(%s)"
+}
+
+# A descriptor through the socket that QEMU listens to: O_PATH, which the label
+# does not mediate, and one of the share. It is noticed at QEMU.
+table_passing() {
+	local fd target flags
+	for target in "$outside/file:O_PATH" "$shares/mine/program:O_RDONLY"; do
+		flags=${target#*:} target=${target%:*}
+		for fd in "/proc/$pid/fd"/*; do
+			[[ $(readlink "$fd") == socket:* ]] || continue
+			passed=$target
+			row passed "descriptor ${fd##*/} socket: pass $flags of ${target##*/} to QEMU" \
+				"f=openat(%proc_fd, '$up$target', $flags)" \
+				"sendmsg(${fd##*/}, {u64:0, u64:0, u64:{u64:'1', u64:1}, u64:1, u64:{u64:20, u32:1, u32:1, u32:%f}, u64:24, u64:0}, MSG_DONTWAIT|MSG_NOSIGNAL)" \
+				"close(%f)"
+		done
+	done
+}
+
+passed() {
+	sleep 0.2
+	find "/proc/$(qemu_pid mine)/fd" -lname "$passed*" | grep -q .
 }
 
 table_kernel() {

@@ -10,7 +10,8 @@ guest_system() { # DIR PROGRAM...
 	shift
 	mkdir -p "$dir"/{dev,etc,proc,root,tmp,bin}
 	for program in /bin/sh /bin/rm /bin/cat /bin/mv /bin/ls "$@"; do
-		{ ldd "$program" 2> /dev/null || true; } | grep -oE '/[^ ]+' |
+		# Some are static.
+		{ ldd "$program" 2> /dev/null | grep -oE '/[^ ]+' || true; } |
 			while read -r library; do
 				cp -L --parents "$library" "$dir"
 			done

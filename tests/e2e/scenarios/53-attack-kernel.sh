@@ -23,9 +23,10 @@ remember_victims
 begin_rows
 attack_only=$(virtiofsd_of mine "$shares/mine")
 attack mine table_sockets table_kernel
+# The last: QEMU's protocol is out of step afterwards.
+attack mine table_passing
 end_rows
 check "the mount is still there" mountpoint -q "$shares/mine/mounted"
-confined mine 2
 no_effects
 stop_vm mine
 stop_vm theirs

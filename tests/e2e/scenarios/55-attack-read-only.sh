@@ -22,6 +22,7 @@ filesystem_xml three "$shares/attached" "<readonly/>" > "$state/three.xml"
 # It is looked at as another VM's share is.
 victim_dirs+=("$shares/attached")
 restore_victims
+remember_victims
 virsh attach-device mine "$state/three.xml" --live
 confined mine 3
 expect_attack_records mine

@@ -44,7 +44,7 @@ build_package() { # VERSION
 	chown 123:456 "$package/opt/e2e/bin/setuid" "$package/opt/e2e/group"
 	chmod 4750 "$package/opt/e2e/bin/setuid"
 	chmod 2775 "$package/opt/e2e/group"
-	dpkg-deb -q --build "$package" "$system/tmp/e2e-$1.deb"
+	dpkg-deb --build "$package" "$system/tmp/e2e-$1.deb" > /dev/null
 }
 build_package 1
 build_package 2

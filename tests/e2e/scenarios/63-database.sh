@@ -12,7 +12,7 @@
 . "$e2e/guest-system.sh"
 
 system=$shares/system
-guest_system "$system" /usr/bin/sqlite3 "$(command -v sleep)" "$(command -v kill || echo /bin/kill)"
+guest_system "$system" /usr/bin/sqlite3 "$(command -v sleep)"
 mkdir -p "$system/db"
 start_vm database guest "share=system:$system"
 confined database 1
