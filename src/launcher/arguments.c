@@ -142,6 +142,7 @@ apply(Arguments *arguments, const Occurrence *found, Failure *failure)
     case OPTION_PLAIN:
     case OPTION_QUERY:
     case OPTION_XATTR:
+    case OPTION_DESCRIPTORS:
     case OPTION_MODCAPS:
     case OPTION_RESERVED:
     case OPTION_IMPOSSIBLE:

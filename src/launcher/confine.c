@@ -150,12 +150,22 @@ confine_namespaces(const System *system, Failure *failure)
 }
 
 bool
-confine_filter(const System *system, Failure *failure)
+confine_filter(const System *system, const Needs *needs, Failure *failure)
 {
-    if (system->add_filter(&filter_program) == 0)
-        return true;
-    return failure_errno(failure, errno, _("see that the kernel has CONFIG_SECCOMP_FILTER"),
-                         _("cannot set a seccomp filter"));
+    FilterNeeds filter_needs = {
+        .self = getpid(),
+        .xattr = needs->xattr,
+        .file_handles = needs->file_handles,
+    };
+    Filter filter;
+
+    filter_build(&filter_needs, &filter);
+    if (system->add_filter(&filter.program) < 0)
+        return failure_errno(failure, errno, _("see that the kernel has CONFIG_SECCOMP_FILTER"),
+                             _("cannot set a seccomp filter"));
+    if (!system->is_filtered())
+        return failure_set(failure, NULL, _("the seccomp filter refuses nothing"));
+    return true;
 }
 
 static const char *

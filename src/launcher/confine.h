@@ -10,6 +10,7 @@
 
 #include "launcher/arguments.h"
 #include "basic/failure.h"
+#include "launcher/needs.h"
 #include "launcher/system.h"
 #include "launcher/launcher.h"
 #include "launcher/record.h"
@@ -45,9 +46,9 @@ bool confine_namespaces(const System *system, Failure *failure);
 
 /**
  * confine_filter:
- * No socket from here on but those that it has; see launcher/filter.h.
+ * No system call from here on that reaches beyond the share; see launcher/filter.h.
  */
-bool confine_filter(const System *system, Failure *failure);
+bool confine_filter(const System *system, const Needs *needs, Failure *failure);
 
 /**
  * confine_label:

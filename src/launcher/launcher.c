@@ -17,7 +17,9 @@
 #include "launcher/arguments.h"
 #include "launcher/binary.h"
 #include "launcher/confine.h"
+#include "launcher/environment.h"
 #include "launcher/run-helper.h"
+#include "launcher/needs.h"
 #include "launcher/record.h"
 #include "launcher/share.h"
 
@@ -50,6 +52,7 @@ const LauncherPaths launcher_paths = {
 typedef struct {
     const LauncherPaths *paths;
     const System *system;
+    char *const *environment; /* as it was */
     bool root;
     bool query; /* the program is asked about itself: there is no socket and no share */
     char socket[sizeof(struct sockaddr_un)]; /* the path that it is bound to, or "" */
@@ -182,9 +185,9 @@ find_record(Start *start, int argc, char *argv[])
 }
 
 static bool
-become(Start *start, const char *binary, char *const argv[])
+become(Start *start, const char *binary, char *const argv[], char *const environment[])
 {
-    start->system->exec(binary, argv);
+    start->system->exec(binary, argv, environment);
     return failure_errno(&start->failure, errno, NULL, _("cannot run %s"), binary);
 }
 
@@ -196,7 +199,7 @@ pass_through(Start *start, char *argv[])
     if (!binary_find(start->paths, NULL, start->root, &binary, &start->failure))
         return false;
     argv[0] = binary;
-    return become(start, binary, argv);
+    return become(start, binary, argv, start->environment);
 }
 
 /* What changes for the VM and what an administrator would look for in the log, once a start. */
@@ -228,7 +231,9 @@ confine(Start *start)
     AUTO_FREE char *binary = NULL;
     AUTO_FREE char *mode = NULL;
     char **argv __attribute__((cleanup(arguments_free_built))) = NULL;
+    char *environment[ENVIRONMENT_MAX + 1];
     bool readonly = arguments->readonly || record->readonly;
+    Needs needs;
 
     /* 1. the arguments and the configuration's options can be served */
     if (!confine_check_arguments(arguments, record, failure))
@@ -251,23 +256,28 @@ confine(Start *start)
     argv = arguments_build(arguments, binary, share, record->options);
     if (!argv)
         return failure_errno(failure, ENOMEM, NULL, _("cannot make the arguments"));
+    needs = needs_read(argv);
     /* 7. the label, from exec on */
     if (!confine_label(start->system, record, &mode, failure))
         return false;
     tell(start, mode);
-    /* 8. no socket but those that it has */
-    if (!confine_filter(start->system, failure))
+    /* 8. no system call that reaches beyond the share */
+    if (!confine_filter(start->system, &needs, failure))
         return false;
-    /* 9. without a fork: libvirt has noted this process */
-    return become(start, binary, argv);
+    /* 9. nothing that libvirtd's environment could tell it */
+    environment_for_virtiofsd(start->environment, environment);
+    /* 10. without a fork: libvirt has noted this process */
+    return become(start, binary, argv, environment);
 }
 
 int
-launcher_run(int argc, char *argv[], const LauncherPaths *paths, const System *system)
+launcher_run(int argc, char *argv[], char *const environment[], const LauncherPaths *paths,
+             const System *system)
 {
     Start start __attribute__((cleanup(start_clear))) = {
         .paths = paths,
         .system = system,
+        .environment = environment,
         .root = system->effective_user() == 0,
         .query = arguments_is_query(argc, argv),
         .arguments = ARGUMENTS_INIT,

@@ -67,7 +67,10 @@ LauncherDecision launcher_decide(bool query, bool root, bool apparmor, LauncherR
 
 /**
  * launcher_run:
+ * @environment: what the program was started with: the real virtiofsd gets it where it is none of ours
+ *   to confine, and little of it where it is
  * Does all the work of the program. Does not return where it becomes the real virtiofsd.
  * Returns: an exit status, always a failure, after one line on standard error
  */
-int launcher_run(int argc, char *argv[], const LauncherPaths *paths, const System *system);
+int launcher_run(int argc, char *argv[], char *const environment[], const LauncherPaths *paths,
+                 const System *system);

@@ -5,8 +5,10 @@
 
 #include <libintl.h>
 #include <locale.h>
+#include <unistd.h>
 
 #include "basic/message.h"
+#include "launcher/environment.h"
 
 static void
 set_locale(void)
@@ -19,6 +21,9 @@ set_locale(void)
 int
 main(int argc, char *argv[])
 {
+    /* a user's own says where his descriptions of virtiofsd are, and gains him nothing */
+    char **environment = geteuid() == 0 ? environment_reduce() : environ;
+
     message_locale(set_locale);
-    return launcher_run(argc, argv, &launcher_paths, &system_linux);
+    return launcher_run(argc, argv, environment, &launcher_paths, &system_linux);
 }

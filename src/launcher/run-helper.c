@@ -11,21 +11,6 @@
 #include "basic/child.h"
 #include "basic/message.h"
 
-/* A fixed PATH, and what decides about the language of messages; nothing else of libvirtd's. */
-static void
-fill_environment(const char *environment[static 6])
-{
-    static const char *const languages[] = {"LANG=", "LANGUAGE=", "LC_ALL=", "LC_MESSAGES="};
-    size_t n = 0;
-
-    environment[n++] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
-    for (char **entry = environ; *entry; entry++)
-        for (size_t i = 0; i < sizeof(languages) / sizeof(languages[0]) && n < 5; i++)
-            if (strncmp(*entry, languages[i], strlen(languages[i])) == 0)
-                environment[n++] = *entry;
-    environment[n] = NULL;
-}
-
 /* Keeps the end of what the helper prints, and hands all of it on. */
 typedef struct {
     char text[RUN_HELPER_MESSAGE_BYTES + 1];
@@ -88,11 +73,10 @@ bool
 run_helper(const char *path, char *const argv[], int timeout_ms, Failure *failure)
 {
     Output output = {.length = 0};
-    const char *environment[6];
     const Child child = {
         .path = path,
         .argv = (const char *const *)argv,
-        .envp = environment,
+        .envp = (const char *const *)environ, /* as it was reduced when we began */
         .in = CHILD_NULL,
         .out = CHILD_PIPE,
         .err = CHILD_PIPE,
@@ -103,7 +87,6 @@ run_helper(const char *path, char *const argv[], int timeout_ms, Failure *failur
     };
     int status = 0;
 
-    fill_environment(environment);
     switch (child_run(&child, &status)) {
     case CHILD_ENDED:
         return judge(path, status, &output, failure);

@@ -19,6 +19,7 @@
  * @path: the program
  * @argv: its arguments, with its name, NULL at the end
  * @timeout_ms: how long to wait for it
+ * It gets this process's environment, which environment_reduce() has made small.
  * Fails unless it ends with status 0 in time; the failure has the last line that it printed.
  *
  * What it prints comes through a pipe and not on our standard error itself, which may be a file that

@@ -11,6 +11,7 @@
 #include <assert.h>
 #include <sys/apparmor.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "basic/auto.h"
@@ -78,6 +79,18 @@ linux_add_filter(const struct sock_fprog *filter)
     return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, filter);
 }
 
+/* Anybody may ask for a descriptor of his own process, pidfd_open(2), but not under that filter. */
+static bool
+linux_is_filtered(void)
+{
+    int fd = (int)syscall(SYS_pidfd_open, getpid(), 0u);
+
+    if (fd < 0)
+        return errno == EPERM;
+    close(fd);
+    return false;
+}
+
 const System system_linux = {
     .has_apparmor = linux_has_apparmor,
     .effective_user = geteuid,
@@ -87,5 +100,6 @@ const System system_linux = {
     .unshare = unshare,
     .namespace_name = linux_namespace_name,
     .add_filter = linux_add_filter,
-    .exec = execv,
+    .is_filtered = linux_is_filtered,
+    .exec = execve,
 };

@@ -37,7 +37,9 @@ typedef struct {
     ssize_t (*namespace_name)(const char *kind, char *name, size_t size);
     /* From now on, and across exec, system calls go through @filter. 0, or -1 with errno. */
     int (*add_filter)(const struct sock_fprog *filter);
-    int (*exec)(const char *path, char *const argv[]);
+    /* Whether that can be seen: a call that nothing but such a filter refuses is refused. */
+    bool (*is_filtered)(void);
+    int (*exec)(const char *path, char *const argv[], char *const environment[]);
 } System;
 
 extern const System system_linux;

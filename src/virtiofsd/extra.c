@@ -48,6 +48,7 @@ check_kind(OptionKind kind, const char *text, int length, Failure *failure)
     case OPTION_READONLY:
     case OPTION_FILE_HANDLES:
     case OPTION_XATTR:
+    case OPTION_DESCRIPTORS:
     case OPTION_MODCAPS:
     case OPTION_COMPAT:
         return true;

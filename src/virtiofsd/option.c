@@ -57,7 +57,7 @@ static const Option options[] = {
     {"--no-killpriv-v2", OPTION_PLAIN, OPTION_VALUE_NONE},
     {"--no-readdirplus", OPTION_PLAIN, OPTION_VALUE_NONE},
     {"--preserve-noatime", OPTION_PLAIN, OPTION_VALUE_NONE},
-    {"--rlimit-nofile", OPTION_PLAIN, OPTION_VALUE_ANY},
+    {"--rlimit-nofile", OPTION_DESCRIPTORS, OPTION_VALUE_ANY},
     {"--seccomp", OPTION_PLAIN, OPTION_VALUE_ANY},
     {"--tag", OPTION_PLAIN, OPTION_VALUE_ANY},
     {"--thread-pool-size", OPTION_PLAIN, OPTION_VALUE_ANY},

@@ -29,6 +29,7 @@ typedef enum {
     OPTION_FILE_HANDLES, /* files are opened by handles, which have no path */
     OPTION_XATTR,        /* the guest has extended attributes, ACLs or labels */
     OPTION_MODCAPS,      /* the capabilities that it keeps */
+    OPTION_DESCRIPTORS,  /* how many files it may have open */
     OPTION_COMPAT,       /* -o: a list of options, see option_next_part() */
     OPTION_RESERVED,     /* sockets and processes: libvirt's */
     OPTION_IMPOSSIBLE,   /* does not work under a profile of ours */

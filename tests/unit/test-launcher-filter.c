@@ -3,10 +3,16 @@
 
 #include "launcher/filter.h"
 
+#include <linux/audit.h>
 #include <linux/io_uring.h>
 #include <linux/seccomp.h>
+#include <linux/sockios.h>
+#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
@@ -106,6 +112,100 @@ add_filter(void)
     return outcome(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program));
 }
 
+/* As virtiofsd is killed by libvirt and by nobody whom it tells to. */
+static pid_t victim;
+
+static int
+send_by_descriptor(void)
+{
+    return outcome(fcntl(pair[0], F_SETSIG, SIGKILL)) || outcome(fcntl(pair[0], F_SETOWN, victim));
+}
+
+static int
+own_by_ioctl(void)
+{
+    return outcome(ioctl(pair[0], FIOSETOWN, &victim));
+}
+
+static int
+kill_other(void)
+{
+    return outcome(kill(victim, SIGTERM));
+}
+
+static int
+limit_other(void)
+{
+    struct rlimit limit = {.rlim_cur = 0, .rlim_max = 0};
+
+    return outcome(prlimit(victim, RLIMIT_CPU, &limit, NULL));
+}
+
+static int
+limit_self(void)
+{
+    struct rlimit limit;
+
+    return outcome(getrlimit(RLIMIT_NOFILE, &limit)) || outcome(setrlimit(RLIMIT_NOFILE, &limit));
+}
+
+static int
+abort_self(void)
+{
+    /* the C library's raise() */
+    signal(SIGABRT, SIG_IGN);
+    return outcome(raise(SIGABRT)) || outcome(kill(getpid(), 0));
+}
+
+static void *
+do_nothing(void *data)
+{
+    return data;
+}
+
+static int
+make_thread(void)
+{
+    pthread_t thread;
+    int error = pthread_create(&thread, NULL, do_nothing, NULL);
+
+    return error ? error : pthread_join(thread, NULL);
+}
+
+static int
+make_process(void)
+{
+    pid_t child = fork();
+
+    if (child == 0)
+        _exit(0);
+    return outcome(child);
+}
+
+static int
+own_umask(void)
+{
+    return outcome(unshare(CLONE_FS));
+}
+
+static int
+own_mounts(void)
+{
+    return outcome(unshare(CLONE_NEWUSER));
+}
+
+static int
+set_attribute(void)
+{
+    return outcome(syscall(SYS_fsetxattr, pair[0], "user.x", "", 0, 0)) == EPERM ? EPERM : 0;
+}
+
+static int
+call_future(void)
+{
+    return outcome(syscall(SYS_pidfd_send_signal + 100)) == ENOSYS ? 0 : EPERM;
+}
+
 static const struct {
     const char *name;
     int (*attempt)(void);
@@ -119,7 +219,15 @@ static const struct {
 #endif
     {"use what it has", use_pair, false, true}, {"accept", accept_peer, false, true},
     {"open", open_file, false, true},           {"filter of its own", add_filter, false, false},
+    {"SIGIO", send_by_descriptor, true, false}, {"FIOSETOWN", own_by_ioctl, true, false},
+    {"kill", kill_other, true, false},          {"prlimit", limit_other, true, false},
+    {"own limits", limit_self, false, false},   {"own signals", abort_self, false, false},
+    {"thread", make_thread, false, false},      {"process", make_process, true, false},
+    {"CLONE_FS", own_umask, false, false},      {"namespace", own_mounts, true, false},
+    {"fsetxattr", set_attribute, true, false},  {"newer call", call_future, false, false},
 };
+
+static const FilterNeeds needs_nothing = {.self = 0};
 
 /* What try() says of an attempt that a signal ended. */
 #define KILLED (-1)
@@ -132,12 +240,17 @@ try(int (*attempt)(void), bool filtered)
     int status;
 
     if (child == 0) {
+        FilterNeeds needs = needs_nothing;
+        Filter filter;
+
+        needs.self = getpid();
+        filter_build(&needs, &filter);
         /* to be killed is an answer here: no sanitizer's report of it, and no core file */
         signal(SIGSEGV, SIG_DFL);
         prctl(PR_SET_DUMPABLE, 0);
         /* the launcher needs no such bit, having CAP_SYS_ADMIN; the tests run as anybody */
         if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
-            (filtered && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter_program) < 0))
+            (filtered && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter.program) < 0))
             _exit(255);
         _exit(attempt());
     }
@@ -163,6 +276,14 @@ try_with_sockets(int (*attempt)(void), bool filtered)
     int client = socket(AF_UNIX, SOCK_STREAM, 0);
     int result;
 
+    victim = fork();
+    if (victim == 0) {
+        /* check's own handler would end the test */
+        signal(SIGTERM, SIG_DFL);
+        for (;;)
+            pause();
+    }
+    ck_assert_int_gt(victim, 0);
     ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
     /* an abstract name of the kernel's choice */
     listener = socket(AF_UNIX, SOCK_STREAM, 0);
@@ -171,6 +292,8 @@ try_with_sockets(int (*attempt)(void), bool filtered)
     ck_assert_int_eq(getsockname(listener, (struct sockaddr *)&address, &length), 0);
     ck_assert_int_eq(connect(client, (struct sockaddr *)&address, length), 0);
     result = try(attempt, filtered);
+    kill(victim, SIGKILL);
+    ck_assert_int_eq(waitpid(victim, NULL, 0), victim);
     close(client);
     close(listener);
     close(pair[0]);
@@ -212,11 +335,193 @@ START_TEST(test_filter)
 }
 END_TEST
 
+/* What the program says to one call, as the kernel would run it: the part of BPF that it is made of. */
+static uint32_t
+run(const Filter *filter, const struct seccomp_data *data)
+{
+    uint32_t value = 0;
+
+    for (unsigned at = 0; at < filter->program.len; at++) {
+        const struct sock_filter *step = &filter->code[at];
+        bool yes;
+
+        switch (step->code) {
+        case BPF_LD | BPF_W | BPF_ABS:
+            ck_assert_int_le(step->k, sizeof(*data) - sizeof(value));
+            memcpy(&value, (const char *)data + step->k, sizeof(value));
+            continue;
+        case BPF_RET | BPF_K:
+            return step->k;
+        case BPF_JMP | BPF_JEQ | BPF_K:
+            yes = value == step->k;
+            break;
+        case BPF_JMP | BPF_JGE | BPF_K:
+            yes = value >= step->k;
+            break;
+        case BPF_JMP | BPF_JGT | BPF_K:
+            yes = value > step->k;
+            break;
+        case BPF_JMP | BPF_JSET | BPF_K:
+            yes = (value & step->k) != 0;
+            break;
+        default:
+            ck_abort_msg("step %u is not one of ours", at);
+        }
+        at += yes ? step->jt : step->jf;
+    }
+    ck_abort_msg("the program has no end");
+}
+
+#define ALLOWED        0
+#define HIGH           0xffffffff00000000u /* what the kernel does not look at in an int */
+#define THREAD         (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM)
+#define COMMON(number) (SYS_pidfd_send_signal - 424 + (number))
+
+static const FilterNeeds needs_attributes = {.self = 1000, .xattr = true};
+static const FilterNeeds needs_handles = {.self = 1000, .file_handles = true};
+static const FilterNeeds needs_usual = {.self = 1000};
+
+static const struct {
+    const char *name;
+    int number;
+    uint64_t arguments[2];
+    const FilterNeeds *needs;
+    int result;
+} calls[] = {
+    {"openat", SYS_openat, {0}, &needs_usual, ALLOWED},
+    {"chroot", SYS_chroot, {0}, &needs_usual, ALLOWED},
+    {"execve", SYS_execve, {0}, &needs_usual, ALLOWED},
+    {"execveat", SYS_execveat, {0}, &needs_usual, EPERM},
+    {"clone3", SYS_clone3, {0}, &needs_usual, ENOSYS},
+    {"a thread", SYS_clone, {THREAD}, &needs_usual, ALLOWED},
+    {"a thread in namespaces", SYS_clone, {THREAD | CLONE_NEWNS}, &needs_usual, EPERM},
+    {"a process", SYS_clone, {SIGCHLD}, &needs_usual, EPERM},
+    {"unshare umask", SYS_unshare, {CLONE_FS}, &needs_usual, ALLOWED},
+    {"unshare time", SYS_unshare, {0x80}, &needs_usual, EPERM},
+    {"unshare all", SYS_unshare, {0x7e020080}, &needs_usual, EPERM},
+    {"setns", SYS_setns, {0}, &needs_usual, EPERM},
+    {"mount", SYS_mount, {0}, &needs_usual, EPERM},
+    {"umount2", SYS_umount2, {0}, &needs_usual, EPERM},
+    {"pivot_root", SYS_pivot_root, {0}, &needs_usual, EPERM},
+    {"open_tree", COMMON(428), {0}, &needs_usual, EPERM},
+    {"move_mount", COMMON(429), {0}, &needs_usual, EPERM},
+    {"mount_setattr", COMMON(442), {0}, &needs_usual, EPERM},
+    {"open_tree_attr", COMMON(467), {0}, &needs_usual, EPERM},
+    {"kill itself", SYS_kill, {1000, SIGABRT}, &needs_usual, ALLOWED},
+    {"kill itself, high half set", SYS_kill, {1000 | HIGH}, &needs_usual, ALLOWED},
+    {"kill another", SYS_kill, {1001}, &needs_usual, EPERM},
+    {"kill a group", SYS_kill, {0}, &needs_usual, EPERM},
+    {"kill its own group", SYS_kill, {(uint32_t)-1000}, &needs_usual, EPERM},
+    {"kill all", SYS_kill, {UINT64_MAX}, &needs_usual, EPERM},
+    {"tgkill itself", SYS_tgkill, {1000, 1001}, &needs_usual, ALLOWED},
+    {"tgkill another", SYS_tgkill, {1001, 1001}, &needs_usual, EPERM},
+    {"tkill", SYS_tkill, {1000}, &needs_usual, EPERM},
+    {"sigqueue another", SYS_rt_sigqueueinfo, {7}, &needs_usual, EPERM},
+    {"tgsigqueue another", SYS_rt_tgsigqueueinfo, {7, 7}, &needs_usual, EPERM},
+    {"pidfd_send_signal", SYS_pidfd_send_signal, {0}, &needs_usual, EPERM},
+    {"pidfd_open", COMMON(434), {1000}, &needs_usual, EPERM},
+    {"pidfd_getfd", COMMON(438), {0}, &needs_usual, EPERM},
+    {"F_SETOWN", SYS_fcntl, {3, F_SETOWN}, &needs_usual, EPERM},
+    {"F_SETOWN, high half set", SYS_fcntl, {3, F_SETOWN | HIGH}, &needs_usual, EPERM},
+    {"F_SETOWN_EX", SYS_fcntl, {3, F_SETOWN_EX}, &needs_usual, EPERM},
+    {"F_SETSIG", SYS_fcntl, {3, F_SETSIG}, &needs_usual, EPERM},
+    {"F_SETFL", SYS_fcntl, {3, F_SETFL}, &needs_usual, ALLOWED},
+    {"F_OFD_SETLK", SYS_fcntl, {3, F_OFD_SETLK}, &needs_usual, ALLOWED},
+    {"F_DUPFD_CLOEXEC", SYS_fcntl, {3, F_DUPFD_CLOEXEC}, &needs_usual, ALLOWED},
+    {"FIOSETOWN", SYS_ioctl, {3, FIOSETOWN}, &needs_usual, EPERM},
+    {"FIOSETOWN, high half set", SYS_ioctl, {3, FIOSETOWN | HIGH}, &needs_usual, EPERM},
+    {"SIOCSPGRP", SYS_ioctl, {3, SIOCSPGRP}, &needs_usual, EPERM},
+    {"TIOCSTI", SYS_ioctl, {3, TIOCSTI}, &needs_usual, EPERM},
+    {"another ioctl", SYS_ioctl, {3, FIONBIO}, &needs_usual, ALLOWED},
+    {"its own limits", SYS_prlimit64, {0}, &needs_usual, ALLOWED},
+    {"its own limits by number", SYS_prlimit64, {1000}, &needs_usual, ALLOWED},
+    {"another's limits", SYS_prlimit64, {1}, &needs_usual, EPERM},
+    {"another's scheduling", SYS_sched_setattr, {1}, &needs_usual, EPERM},
+    {"another's processors", SYS_sched_setaffinity, {1}, &needs_usual, EPERM},
+    {"setpriority", SYS_setpriority, {0}, &needs_usual, EPERM},
+    {"core scheduling", SYS_prctl, {62}, &needs_usual, EPERM},
+    {"PR_CAPBSET_READ", SYS_prctl, {PR_CAPBSET_READ}, &needs_usual, ALLOWED},
+    {"fsetxattr", SYS_fsetxattr, {0}, &needs_usual, EPERM},
+    {"setxattrat", COMMON(463), {0}, &needs_usual, EPERM},
+    {"fgetxattr", SYS_fgetxattr, {0}, &needs_usual, ALLOWED},
+    {"fsetxattr with xattr", SYS_fsetxattr, {0}, &needs_attributes, ALLOWED},
+    {"removexattr with xattr", SYS_removexattr, {0}, &needs_attributes, ALLOWED},
+    {"setxattrat with xattr", COMMON(463), {0}, &needs_attributes, ALLOWED},
+    {"file_setattr with xattr", COMMON(469), {0}, &needs_attributes, EPERM},
+    {"handles", SYS_open_by_handle_at, {0}, &needs_usual, EPERM},
+    {"handles where used", SYS_open_by_handle_at, {0}, &needs_handles, ALLOWED},
+    {"name_to_handle_at", SYS_name_to_handle_at, {0}, &needs_usual, ALLOWED},
+    {"keyctl", SYS_keyctl, {0}, &needs_usual, EPERM},
+    {"bpf", SYS_bpf, {0}, &needs_usual, EPERM},
+    {"userfaultfd", SYS_userfaultfd, {0}, &needs_usual, EPERM},
+    {"io_uring_enter", SYS_io_uring_enter, {0}, &needs_usual, EPERM},
+    {"inotify_add_watch", SYS_inotify_add_watch, {0}, &needs_usual, EPERM},
+    {"a newer call", COMMON(470), {0}, &needs_usual, ENOSYS},
+    {"a much newer call", COMMON(5000), {0}, &needs_usual, ENOSYS},
+};
+
+START_TEST(test_calls)
+{
+    struct seccomp_data data = {.nr = calls[_i].number, .arch = NATIVE_AUDIT_ARCH};
+    uint32_t wanted =
+        calls[_i].result ? SECCOMP_RET_ERRNO | (uint32_t)calls[_i].result : SECCOMP_RET_ALLOW;
+    Filter filter;
+
+    filter_build(calls[_i].needs, &filter);
+    memcpy(data.args, calls[_i].arguments, sizeof(calls[_i].arguments));
+    ck_assert_msg(run(&filter, &data) == wanted, "%s: %x", calls[_i].name, run(&filter, &data));
+    data.arch++;
+    ck_assert_msg(run(&filter, &data) == (SECCOMP_RET_ERRNO | EPERM), "%s: another architecture",
+                  calls[_i].name);
+}
+END_TEST
+
+/*
+ * Linux 5.11 and later run the filter only for calls on whose arguments it depends: the kernel tries
+ * it beforehand with loads of the number and the architecture alone (seccomp_is_const_allow()).
+ */
+START_TEST(test_common_calls_cost_nothing)
+{
+    static const int common[] = {SYS_read,   SYS_pread64,    SYS_preadv, SYS_pwritev,
+                                 SYS_openat, SYS_close,      SYS_futex,  SYS_ppoll,
+                                 SYS_statx,  SYS_newfstatat, SYS_writev, SYS_getdents64};
+    Filter filter;
+
+    filter_build(&needs_usual, &filter);
+    for (size_t i = 0; i < ROWS(common); i++)
+        for (unsigned at = 0, value = 0; filter.code[at].code != (BPF_RET | BPF_K); at++) {
+            const struct sock_filter *step = &filter.code[at];
+            struct seccomp_data data = {.nr = common[i], .arch = NATIVE_AUDIT_ARCH};
+
+            if (step->code == (BPF_LD | BPF_W | BPF_ABS)) {
+                ck_assert_msg(step->k < offsetof(struct seccomp_data, args), "call %d", common[i]);
+                memcpy(&value, (char *)&data + step->k, sizeof(value));
+                continue;
+            }
+            switch (BPF_OP(step->code)) {
+            case BPF_JEQ:
+                at += value == step->k ? step->jt : step->jf;
+                break;
+            case BPF_JGE:
+                at += value >= step->k ? step->jt : step->jf;
+                break;
+            case BPF_JGT:
+                at += value > step->k ? step->jt : step->jf;
+                break;
+            default:
+                ck_abort_msg("call %d: a comparison that the kernel does not try", common[i]);
+            }
+        }
+}
+END_TEST
+
 int
 main(void)
 {
     TCase *tc = tcase_create("filter");
 
     tcase_add_loop_test(tc, test_filter, 0, ROWS(rows));
+    tcase_add_loop_test(tc, test_calls, 0, ROWS(calls));
+    tcase_add_test(tc, test_common_calls_cost_nothing);
     return fixture_run("launcher-filter", tc);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "launcher/environment.h"
 #include "launcher/run-helper.h"
 
 #include <signal.h>
@@ -50,6 +51,7 @@ START_TEST(test_helpers)
 
     setenv("SECRET", "x", 1);
     setenv("LANG", "C", 1);
+    environment_reduce();
     /* a descriptor that is there to be inherited, as the listening socket is */
     ck_assert_int_eq(dup2(STDERR_FILENO, 77), 77);
     good = run(rows[_i].script, 30000, &failure);

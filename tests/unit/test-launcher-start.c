@@ -30,6 +30,7 @@ static struct {
     bool unshare_lies;
     bool label_fails;
     bool filter_fails;
+    bool filter_lies;
     const char *label_lies; /* what the kernel says was set */
     const char *mode;
 } world;
@@ -40,7 +41,8 @@ static struct {
     bool filtered;
     int queries;
     char ran[PATH_MAX];
-    char line[4096]; /* the arguments, with "|" between */
+    char line[4096];        /* the arguments, with "|" between */
+    char environment[1024]; /* the same of the environment */
 } done;
 
 static bool
@@ -130,13 +132,22 @@ fake_add_filter(const struct sock_fprog *filter)
         errno = EINVAL;
         return -1;
     }
-    done.filtered = true;
+    done.filtered = !world.filter_lies;
     return 0;
 }
 
-static int
-fake_exec(const char *path, char *const argv[])
+static bool
+fake_is_filtered(void)
 {
+    return done.filtered;
+}
+
+static int
+fake_exec(const char *path, char *const argv[], char *const environment[])
+{
+    done.environment[0] = '\0';
+    for (int i = 0; environment[i]; i++)
+        sprintf(done.environment + strlen(done.environment), "%s%s", i ? "|" : "", environment[i]);
     fixture_copy(done.ran, sizeof(done.ran), path);
     done.line[0] = '\0';
     for (int i = 1; argv[i]; i++)
@@ -155,6 +166,7 @@ static const System fake_system = {
     .unshare = fake_unshare,
     .namespace_name = fake_namespace_name,
     .add_filter = fake_add_filter,
+    .is_filtered = fake_is_filtered,
     .exec = fake_exec,
 };
 
@@ -224,6 +236,8 @@ start_with(int fd, const char *line)
         .owner = getuid(),
         .helper_ms = RUN_HELPER_MS,
     };
+    char *environment[] = {(char *)"PATH=/home/bin", (char *)"LANGUAGE=../../x",
+                           (char *)"RUST_LOG=debug", (char *)"SECRET=1", NULL};
     char text[PATH_MAX + 1024] = "";
     char *rest = NULL;
     char *argv[32] = {(char *)"virt-aa-virtiofsd"};
@@ -237,7 +251,7 @@ start_with(int fd, const char *line)
     for (char *part = strtok_r(text, "|", &rest); part; part = strtok_r(NULL, "|", &rest))
         argv[argc++] = part;
     dup2(log, STDERR_FILENO);
-    ck_assert_int_eq(launcher_run(argc, argv, &paths, &fake_system), EXIT_FAILURE);
+    ck_assert_int_eq(launcher_run(argc, argv, environment, &paths, &fake_system), EXIT_FAILURE);
     dup2(saved, STDERR_FILENO);
     close(saved);
     ck_assert_int_eq(lseek(log, 0, SEEK_SET), 0);
@@ -273,6 +287,7 @@ assert_untouched(const char *line)
     ck_assert_str_eq(done.ran, fixture_path("bin/virtiofsd"));
     ck_assert_str_eq(done.line, wanted);
     ck_assert_str_eq(done.label, "");
+    ck_assert_str_eq(done.environment, "PATH=/home/bin|LANGUAGE=../../x|RUST_LOG=debug|SECRET=1");
     ck_assert(!done.unshared && !done.filtered);
     ck_assert_int_eq(done.queries, 0);
 }
@@ -387,6 +402,7 @@ START_TEST(test_confine)
     ck_assert_str_eq(done.ran, fixture_path("bin/virtiofsd"));
     ck_assert_str_eq(done.line, wanted);
     ck_assert_str_eq(done.label, LABEL);
+    ck_assert_str_eq(done.environment, "PATH=/usr/sbin:/usr/bin:/sbin:/bin|RUST_LOG=debug");
     ck_assert(done.unshared && done.filtered);
     ck_assert_int_eq(done.queries, 2);
     ck_assert_int_eq(lines_before_exec(), 0);
@@ -593,6 +609,11 @@ START_TEST(test_kernel_refuses)
     world.filter_fails = true;
     start("--shared-dir|@/share");
     assert_refused("cannot set a seccomp filter");
+    world.filter_fails = false;
+    world.filter_lies = true;
+    done.unshared = false;
+    start("--shared-dir|@/share");
+    assert_refused("the seccomp filter refuses nothing");
 }
 END_TEST
 
