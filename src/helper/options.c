@@ -140,8 +140,6 @@ take_option(int option, Options *options, GError **error)
         return TRUE;
     case OPTION_ADD_SHARE:
         set_string(&options->add_share);
-        /* the launcher becomes virtiofsd: the process that runs us now is the one that will serve */
-        options->share_process = (guint)getppid();
         return TRUE;
     case OPTION_SHARE_SOCKET:
         set_string(&options->share_socket);
@@ -172,6 +170,7 @@ options_parse(int argc, char **argv, Options *options, GError **error)
 {
     int option;
 
+    options->parent = (guint)getppid();
     while ((option = getopt_long(argc, argv, "acdDhrRH:b:u:p:f:F:", long_options, NULL)) != -1) {
         if (!take_option(option, options, error))
             return FALSE;

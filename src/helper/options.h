@@ -22,7 +22,7 @@ typedef struct {
     char *add_share;    /* --add-share, NULL: none; the next two go with it */
     char *share_socket; /* --share-socket */
     gboolean share_readonly;
-    guint share_process; /* who is going to serve it: the launcher, our parent; 0: not known */
+    guint parent; /* the process that runs this one: libvirtd, or the launcher with --add-share */
     gboolean dry_run;
     gboolean check;
     gboolean help;

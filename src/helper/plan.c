@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "basic/process.h"
 #include "policy/records.h"
 #include "rules/rules.h"
 #include "virtiofsd/label.h"
@@ -273,12 +274,24 @@ announced_share(const Request *request)
     return NULL;
 }
 
+/* "PID START" of the process that ran this call; NULL where that cannot be learnt. */
+static char *
+process_of(Host *host, guint pid)
+{
+    g_autofree char *path = g_strdup_printf("/proc/%u/stat", pid);
+    g_autofree char *stat = host_read_text(host, path);
+    guint64 start = stat ? process_start(stat) : 0;
+
+    return start ? g_strdup_printf("%u %" G_GUINT64_FORMAT, pid, start) : NULL;
+}
+
 /* What the launcher finds out from the socket that it is given: whose it is, and what the XML has there. */
 static gboolean
 plan_socket(Plan *plan, const Request *request, GError **error)
 {
     char *domain = request->domain->name;
     g_autoptr(GPtrArray) options = NULL;
+    g_autofree char *announcer = NULL;
     const Share *share;
     Record record = {.profile = plan->qemu.profile, .domain = domain};
 
@@ -286,6 +299,8 @@ plan_socket(Plan *plan, const Request *request, GError **error)
         return TRUE;
     options = settings_options(request->settings, domain);
     share = announced_share(request);
+    announcer = process_of(request->host, request->options->parent);
+    record.announcer = announcer;
     record.share = share ? share->dir : NULL;
     record.readonly = share ? share->readonly : request->model->shares_readonly;
     record.binary = (char *)settings_binary(request->settings, domain);
@@ -392,7 +407,7 @@ plan_attached_share(const Request *request, const VmRecord *before, GError **err
     vm_record_drop_ended(plan->record, request->host);
     share = vm_record_put_share(plan->record, alias, dir, options->share_readonly);
     share->socket = g_strdup(options->share_socket);
-    vm_record_note_process(share, request->host, options->share_process);
+    vm_record_note_process(share, request->host, options->parent);
     plan->virtiofsd.fate = FATE_LOAD;
     return plan_virtiofsd(plan, error) ? g_steal_pointer(&plan) : NULL;
 }

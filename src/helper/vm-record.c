@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "basic/process.h"
 #include "grant/grant.h"
 #include "virtiofsd/fields.h"
 
@@ -91,26 +92,19 @@ vm_record_put_share(VmRecord *record, const char *alias, const char *dir, gboole
     return share;
 }
 
-/* When the process @pid began, or 0 where that cannot be learnt. Its name, which may hold anything, stands
- * in parentheses before the fields that matter. */
 static guint64
-process_start(Host *host, guint pid)
+start_of(Host *host, guint pid)
 {
     g_autofree char *path = g_strdup_printf("/proc/%u/stat", pid);
     g_autofree char *text = host_read_text(host, path);
-    const char *after = text ? strrchr(text, ')') : NULL;
-    g_auto(GStrv) fields = after ? g_strsplit(after + 1, " ", -1) : NULL;
 
-    /* the empty text before the first space, then field 3 of proc(5); starttime is field 22 */
-    if (!fields || g_strv_length(fields) < 21)
-        return 0;
-    return g_ascii_strtoull(fields[20], NULL, 10);
+    return text ? process_start(text) : 0;
 }
 
 void
 vm_record_note_process(RecordedShare *share, Host *host, guint pid)
 {
-    share->start = process_start(host, pid);
+    share->start = start_of(host, pid);
     share->pid = share->start ? pid : 0;
 }
 
@@ -121,7 +115,7 @@ has_ended(const RecordedShare *share, Host *host)
         return FALSE;
     if (!host_exists(host, share->socket))
         return TRUE;
-    return share->pid && process_start(host, share->pid) != share->start;
+    return share->pid && start_of(host, share->pid) != share->start;
 }
 
 void

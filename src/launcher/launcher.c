@@ -42,6 +42,7 @@ const LauncherPaths launcher_paths = {
     .self = "/proc/self/exe",
     .records = RUNSTATEDIR "/virt-aa-virtiofs",
     .helper = LIBVIRT_LIBEXECDIR "/virt-aa-helper",
+    .proc = "/proc",
     .vhost_user = vhost_user,
     .known = known,
     .owner = 0,
@@ -172,11 +173,12 @@ find_record(Start *start, int argc, char *argv[])
         return LAUNCHER_RECORD_UNKNOWN;
     if (!start->socket[0])
         return LAUNCHER_RECORD_NONE;
-    switch (record_read(start->paths->records, start->paths->owner, start->socket, &start->record,
-                        &start->failure)) {
+    switch (record_read(start->paths, start->socket, &start->record, &start->failure)) {
     case RECORD_FOUND:
         return LAUNCHER_RECORD_FOUND;
     case RECORD_NONE:
+        /* what a stale one says is about another VM */
+        record_clear(&start->record);
         return LAUNCHER_RECORD_NONE;
     case RECORD_BAD:
         break;

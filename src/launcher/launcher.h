@@ -32,6 +32,7 @@ typedef struct {
     const char *self;    /* this very file, by a path that the kernel answers */
     const char *records; /* RUNSTATEDIR/virt-aa-virtiofs */
     const char *helper;  /* virt-aa-helper */
+    const char *proc;    /* "/proc", where a record's announcer is looked for */
     const char *const
         *vhost_user; /* vhost-user JSON directories, the strongest first, NULL at the end */
     const char *const *known; /* where distributions put virtiofsd, NULL at the end */

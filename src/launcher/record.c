@@ -9,6 +9,7 @@
 
 #include "basic/auto.h"
 #include "basic/message.h"
+#include "basic/process.h"
 
 static const char *
 todo_restart(void)
@@ -76,9 +77,28 @@ read_all(int fd, char *text)
     }
 }
 
-RecordStatus
-record_read(const char *records, uid_t owner, const char *socket, Record *record, Failure *failure)
+static bool
+is_stale(const LauncherPaths *paths, const Record *record)
 {
+    uint64_t pid, start;
+
+    if (!record_announcer(record, &pid, &start))
+        return false;
+    switch (process_ask(paths->proc, pid, start)) {
+    case PROCESS_GONE:
+        return true;
+    case PROCESS_SAME:
+    case PROCESS_UNKNOWN:
+        break;
+    }
+    return false;
+}
+
+RecordStatus
+record_read(const LauncherPaths *paths, const char *socket, Record *record, Failure *failure)
+{
+    const char *records = paths->records;
+    uid_t owner = paths->owner;
     char name[NAME_MAX + 1];
     AUTO_FD int top = -1;
     AUTO_FD int sockets = -1;
@@ -114,5 +134,5 @@ record_read(const char *records, uid_t owner, const char *socket, Record *record
         failure->todo = todo_restart();
         return RECORD_BAD;
     }
-    return RECORD_FOUND;
+    return is_stale(paths, record) ? RECORD_NONE : RECORD_FOUND;
 }

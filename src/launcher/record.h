@@ -9,23 +9,25 @@
  * record".
  */
 
-#include <sys/types.h>
-
 #include "basic/failure.h"
+#include "launcher/launcher.h"
 #include "virtiofsd/record.h"
 
 typedef enum {
     RECORD_FOUND,
-    RECORD_NONE, /* certainly none: ENOENT and nothing else */
+    RECORD_NONE, /* certainly none: ENOENT and nothing else, or only a stale one */
     RECORD_BAD,
 } RecordStatus;
 
 /**
  * record_read:
- * @records: the directory that has "sockets" in it
- * @owner: who must own the directories and the record
+ * @paths: where records are, who must own them, and where processes are looked at
  * @socket: the socket's path
  * @record: (out): zeroed by the caller, who clears it
+ *
+ * One whose announcer, a libvirtd, runs no more is stale. libvirtd announces a socket right before it starts
+ * the virtiofsd, every time; it gives each running VM a number of its own, which is in the path, and only
+ * the next libvirtd begins to count anew. So such a record is of another VM, or of another run.
  */
 RecordStatus
-record_read(const char *records, uid_t owner, const char *socket, Record *record, Failure *failure);
+record_read(const LauncherPaths *paths, const char *socket, Record *record, Failure *failure);

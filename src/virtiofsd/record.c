@@ -18,6 +18,7 @@ typedef enum {
     FIELD_TEXT,
     FIELD_PROFILE,
     FIELD_PATH,
+    FIELD_PROCESS,
     FIELD_READONLY, /* there if share is */
     FIELD_OPTION,   /* as often as it likes */
 } FieldKind;
@@ -33,6 +34,7 @@ static const struct {
     {"domain", FIELD_TEXT, true, offsetof(Record, domain)},
     {"share", FIELD_PATH, false, offsetof(Record, share)},
     {"readonly", FIELD_READONLY, false, 0},
+    {"announcer", FIELD_PROCESS, false, offsetof(Record, announcer)},
     {"binary", FIELD_PATH, false, offsetof(Record, binary)},
     {"option", FIELD_OPTION, false, 0},
 };
@@ -57,6 +59,25 @@ record_file_name(const char *socket, char *name)
     return length > 0;
 }
 
+/* One number in decimal, of at most 19 digits, which no 64 bits overflow. */
+static const char *
+skip_number(const char *text)
+{
+    size_t digits = strspn(text, "0123456789");
+
+    return digits == 0 || digits > 19 || text[0] == '0' ? NULL : text + digits;
+}
+
+/* "PID START", neither 0. */
+static bool
+is_process(const char *text)
+{
+    const char *after = skip_number(text);
+
+    after = after && *after == ' ' ? skip_number(after + 1) : NULL;
+    return after && *after == '\0';
+}
+
 static bool
 is_right(FieldKind kind, const char *value)
 {
@@ -68,6 +89,8 @@ is_right(FieldKind kind, const char *value)
         return label_is_profile(value);
     case FIELD_PATH:
         return value[0] == '/' && strlen(value) < PATH_MAX;
+    case FIELD_PROCESS:
+        return is_process(value);
     case FIELD_READONLY:
         return strcmp(value, "yes") == 0 || strcmp(value, "no") == 0;
     }
@@ -114,6 +137,7 @@ add_field(FieldsWriter *writer, const Record *record, size_t field, Failure *fai
     case FIELD_TEXT:
     case FIELD_PROFILE:
     case FIELD_PATH:
+    case FIELD_PROCESS:
         return add_string(writer, field, *string_of(record, fields[field].offset), failure);
     case FIELD_READONLY:
         if (record->share)
@@ -236,6 +260,18 @@ record_parse(const char *text, size_t length, Record *record, Failure *failure)
         }
 }
 
+bool
+record_announcer(const Record *record, uint64_t *pid, uint64_t *start)
+{
+    char *end = NULL;
+
+    if (!record->announcer)
+        return false;
+    *pid = strtoull(record->announcer, &end, 10);
+    *start = strtoull(end, NULL, 10);
+    return true;
+}
+
 void
 record_clear(Record *record)
 {
@@ -243,6 +279,7 @@ record_clear(Record *record)
     free(record->label);
     free(record->domain);
     free(record->share);
+    free(record->announcer);
     free(record->binary);
     for (size_t i = 0; record->options && record->options[i]; i++)
         free(record->options[i]);

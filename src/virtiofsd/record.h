@@ -12,6 +12,7 @@
  *     domain=     the VM's name
  *     share=      the directory of the VM's definition, resolved; without it, one is being attached
  *     readonly=   "yes" or "no", with share and only with it
+ *     announcer=  "PID START": the libvirtd that announced the socket, and when it began (proc(5), stat)
  *     binary=     the real virtiofsd, where definition or configuration name one
  *     option=     an argument that the configuration adds, any number of times
  *
@@ -21,6 +22,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "basic/failure.h"
 
@@ -35,9 +37,10 @@ typedef struct {
     char *label;   /* virtiofsd's; of a record that was read, never written */
     char *domain;  /* the VM's name, for people */
     char *share; /* (nullable): the directory that the XML names, resolved; NULL when hotplugged */
-    bool readonly;  /* with share: the profile lets virtiofsd only read */
-    char *binary;   /* (nullable): the real virtiofsd, where XML or configuration name one */
-    char **options; /* (nullable): more arguments for virtiofsd, NULL at the end */
+    bool readonly;   /* with share: the profile lets virtiofsd only read */
+    char *announcer; /* (nullable): "PID START"; not known where it is missing */
+    char *binary;    /* (nullable): the real virtiofsd, where XML or configuration name one */
+    char **options;  /* (nullable): more arguments for virtiofsd, NULL at the end */
 } Record;
 
 #define AUTO_RECORD __attribute__((cleanup(record_clear)))
@@ -65,6 +68,13 @@ char *record_format(const Record *record, size_t *length, Failure *failure);
  * @record: (out): zeroed by the caller, who clears it, also after a failure
  */
 bool record_parse(const char *text, size_t length, Record *record, Failure *failure);
+
+/**
+ * record_announcer:
+ * @pid, @start: (out): who announced the socket, and when that process began
+ * Returns: whether the record says so
+ */
+bool record_announcer(const Record *record, uint64_t *pid, uint64_t *start);
 
 /** record_clear: frees what record_parse() has made. */
 void record_clear(Record *record);

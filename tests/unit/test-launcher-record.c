@@ -10,12 +10,20 @@
 #define SOCKET "/var/lib/libvirt/qemu/domain-1-vm/fs0-fs.sock"
 #define NAME   "%2Fvar%2Flib%2Flibvirt%2Fqemu%2Fdomain-1-vm%2Ffs0-fs.sock"
 
+static LauncherPaths
+paths_of(uid_t owner)
+{
+    return (LauncherPaths){
+        .records = fixture_path("run"), .proc = fixture_path("proc"), .owner = owner};
+}
+
 static RecordStatus
 look(const char *socket)
 {
     AUTO_RECORD Record record = {0};
     Failure failure = {.text = ""};
-    RecordStatus status = record_read(fixture_path("run"), getuid(), socket, &record, &failure);
+    LauncherPaths paths = paths_of(getuid());
+    RecordStatus status = record_read(&paths, socket, &record, &failure);
 
     ck_assert_int_eq(status == RECORD_BAD, failure.text[0] != '\0' && failure.todo);
     return status;
@@ -93,10 +101,43 @@ START_TEST(test_other_owner)
 {
     AUTO_RECORD Record record = {0};
     Failure failure;
+    LauncherPaths paths = paths_of(getuid() + 1);
 
     fixture_file("run/sockets/" NAME, LEAST, 0600);
-    ck_assert_int_eq(record_read(fixture_path("run"), getuid() + 1, SOCKET, &record, &failure),
-                     RECORD_BAD);
+    ck_assert_int_eq(record_read(&paths, SOCKET, &record, &failure), RECORD_BAD);
+}
+END_TEST
+
+/* /proc/42/stat of a process whose name is made to look like the end of one. */
+#define STAT(start) "42 (a) b) (c) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 " start " 20 21\n"
+
+static const struct {
+    const char *name;
+    const char *announcer;
+    const char *stat; /* NULL: there is none */
+    RecordStatus status;
+} announcers[] = {
+    {"it runs", "42 777", STAT("777"), RECORD_FOUND},
+    {"it has ended", "42 777", NULL, RECORD_NONE},
+    {"another one has its number", "42 777", STAT("778"), RECORD_NONE},
+    {"no such text", "42 777", "42 (a) S 1\n", RECORD_NONE},
+    {"a number too many", "42 777 1", STAT("777"), RECORD_BAD},
+    {"no moment", "42", STAT("777"), RECORD_BAD},
+    {"a sign", "42 -777", STAT("777"), RECORD_BAD},
+    {"a path", "../42 777", STAT("777"), RECORD_BAD},
+    {"zero", "42 0", STAT("0"), RECORD_BAD},
+    {"too many digits", "42 77700000000000000000", STAT("777"), RECORD_BAD},
+};
+
+START_TEST(test_announcer)
+{
+    char text[256];
+
+    snprintf(text, sizeof(text), LEAST "announcer=%s\n", announcers[_i].announcer);
+    fixture_file("run/sockets/" NAME, text, 0600);
+    if (announcers[_i].stat)
+        fixture_file("proc/42/stat", announcers[_i].stat, 0644);
+    ck_assert_msg(look(SOCKET) == announcers[_i].status, "%s", announcers[_i].name);
 }
 END_TEST
 
@@ -143,6 +184,7 @@ main(void)
     tcase_add_test(tc, test_bad_files);
     tcase_add_test(tc, test_bad_directories);
     tcase_add_test(tc, test_other_owner);
+    tcase_add_loop_test(tc, test_announcer, 0, ROWS(announcers));
     tcase_add_test(tc, test_size);
     tcase_add_test(tc, test_long_socket);
     return fixture_run("launcher-record", tc);

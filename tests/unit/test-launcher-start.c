@@ -229,6 +229,7 @@ start_with(int fd, const char *line)
     LauncherPaths paths = {
         .name = "virt-aa-virtiofsd",
         .self = "/proc/self/exe",
+        .proc = "/proc",
         .records = fixture_path("run"),
         .helper = fixture_path("bin/helper"),
         .vhost_user = vhost_user,
