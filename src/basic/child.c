@@ -306,16 +306,13 @@ finish(const Child *child, pid_t pid, int *reader, int *status)
 {
     ChildEnd end = wait_until(child, pid, reader);
     size_t drained = 0;
-    bool killed = false;
     size_t n;
 
     if (end == CHILD_LOST)
         return end;
-    if (child->fate == CHILD_KILLED)
-        killed = kill(-pid, SIGKILL) == 0;
     if (end == CHILD_LATE) {
         /* where a profile of ours forbids the signal, waiting might take for ever */
-        if (killed)
+        if (child->fate == CHILD_KILLED && kill(-pid, SIGKILL) == 0)
             reap(pid, status);
         return end;
     }

@@ -22,10 +22,11 @@ typedef struct {
 } ChildLimits;
 
 typedef enum {
-    /* It has a process group of its own, and what is in that is ended when the time is over and when the
-     * program has ended. The program ends with us, too; but not where AppArmor gives it a profile with
-     * one of the rules in capitals (Px, Cx, Ux), for the kernel then takes back what we asked for: only
-     * ChildLimits bound it then. */
+    /* It has a process group of its own, and what is in that is ended when the time is over. Not when the
+     * program has ended by itself: our profile may not signal what runs under another one, and each try
+     * would be logged as a denial. The program ends with us, too; but not where AppArmor gives it a profile
+     * with one of the rules in capitals (Px, Cx, Ux), for the kernel then takes back what we asked for:
+     * only ChildLimits bound it then. */
     CHILD_KILLED,
     /* When the time is over it goes on: it has time-outs of its own, and would leave half of its work. */
     CHILD_LEFT,
