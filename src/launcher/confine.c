@@ -129,7 +129,7 @@ confine_cover(const LauncherPaths *paths, const System *system, const Record *re
 bool
 confine_namespaces(const System *system, Failure *failure)
 {
-    static const char *const kinds[] = {"net", "ipc", "uts"};
+    static const char *const kinds[] = {"net", "ipc", "uts", "mnt"};
     enum { KINDS = sizeof(kinds) / sizeof(kinds[0]), NAME = 64 };
     char before[KINDS][NAME];
     char after[NAME];
@@ -137,9 +137,9 @@ confine_namespaces(const System *system, Failure *failure)
     for (size_t i = 0; i < KINDS; i++)
         if (system->namespace_name(kinds[i], before[i], NAME) < 0)
             return failure_errno(failure, errno, NULL, _("cannot look at namespace %s"), kinds[i]);
-    if (system->unshare(CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS) < 0)
+    if (system->unshare(CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNS) < 0)
         return failure_errno(failure, errno, NULL,
-                             _("cannot make network, IPC and UTS namespaces"));
+                             _("cannot make network, IPC, UTS and mount namespaces"));
     for (size_t i = 0; i < KINDS; i++) {
         if (system->namespace_name(kinds[i], after, NAME) < 0)
             return failure_errno(failure, errno, NULL, _("cannot look at namespace %s"), kinds[i]);

@@ -38,9 +38,8 @@ bool confine_cover(const LauncherPaths *paths, const System *system, const Recor
 
 /**
  * confine_namespaces:
- * New network, IPC and UTS namespaces, which virtiofsd's own sandbox "namespace" would have made. No
- * mount namespace: the descriptors that libvirt hands over would become paths that AppArmor cannot
- * name in it, and be refused.
+ * New network, IPC and UTS namespaces, which virtiofsd's own sandbox "namespace" would have made, and a
+ * mount namespace, in which mounts_set() does the rest.
  */
 bool confine_namespaces(const System *system, Failure *failure);
 

@@ -19,7 +19,10 @@
 #include "launcher/confine.h"
 #include "launcher/environment.h"
 #include "launcher/run-helper.h"
+#include "launcher/landlock.h"
+#include "launcher/mounts.h"
 #include "launcher/needs.h"
+#include "launcher/privileges.h"
 #include "launcher/record.h"
 #include "launcher/share.h"
 
@@ -222,6 +225,56 @@ tell(const Start *start, const char *mode)
             start->record.domain, start->arguments.share, start->record.label, mode);
 }
 
+/* What was found out about a start before anything was changed. */
+typedef struct {
+    char *share; /* resolved */
+    ShareHeld held;
+    char *binary;
+    bool readonly;
+    Needs needs;
+} Found;
+
+static void
+found_clear(Found *found)
+{
+    free(found->share);
+    free(found->binary);
+}
+
+/* The walls that stand without the profile, each for itself, from exec on. */
+static bool
+enclose(const Start *start, const Found *found, Failure *failure)
+{
+    const System *system = start->system;
+    const char *records = start->paths->records;
+    bool landlocked = false;
+
+    /* a. the share, and nothing else that could be written */
+    if (!mounts_set(system,
+                    &(MountsWanted){found->share, &found->held, found->binary, found->readonly},
+                    failure))
+        return false;
+    /* b. no descriptor that is worth more than its use */
+    if (!system->hand_on(start->arguments.fd, failure))
+        return false;
+    /* c. the share's files, and of others what it reads to start */
+    if (!landlock_set(system,
+                      &(LandlockWanted){found->share, found->binary, found->readonly, records},
+                      &landlocked, failure))
+        return false;
+    if (!landlocked)
+        say(start,
+            _("VM '%s', share '%s': this kernel has no Landlock, which would stand beside profile "
+              "%s"),
+            start->record.domain, start->arguments.share, start->record.label);
+    /* d. no more capabilities than it starts with */
+    privileges_raise_limit(system, &found->needs);
+    if (!privileges_drop(system, &found->needs, failure))
+        return false;
+    /* e. no system call that reaches beyond the share; last, for it refuses most of the above */
+    return confine_filter(system, &found->needs, failure);
+}
+
 /* Does not return where virtiofsd has been started; everything else is a failure. */
 static bool
 confine(Start *start)
@@ -229,47 +282,46 @@ confine(Start *start)
     const Record *record = &start->record;
     const Arguments *arguments = &start->arguments;
     Failure *failure = &start->failure;
-    AUTO_FREE char *share = NULL;
-    AUTO_FREE char *binary = NULL;
+    Found found __attribute__((cleanup(found_clear))) = {
+        .readonly = arguments->readonly || record->readonly,
+    };
     AUTO_FREE char *mode = NULL;
     char **argv __attribute__((cleanup(arguments_free_built))) = NULL;
     char *environment[ENVIRONMENT_MAX + 1];
-    bool readonly = arguments->readonly || record->readonly;
-    Needs needs;
 
     /* 1. the arguments and the configuration's options can be served */
     if (!confine_check_arguments(arguments, record, failure))
         return false;
     /* 2. the directory, as the kernel names it, is the one of the VM's definition */
-    if (!share_resolve(arguments->share, &share, failure) ||
-        !confine_check_share(share, record, failure))
+    if (!share_resolve(arguments->share, &found.share, &found.held, failure) ||
+        !confine_check_share(found.share, record, failure))
         return false;
     /* 3. there is a virtiofsd, and only root can change it */
-    if (!binary_find(start->paths, record->binary, true, &binary, failure))
+    if (!binary_find(start->paths, record->binary, true, &found.binary, failure))
         return false;
     /* 4. the loaded profile allows the directory */
-    if (!confine_cover(start->paths, start->system, record, start->socket, share, readonly,
-                       failure))
+    if (!confine_cover(start->paths, start->system, record, start->socket, found.share,
+                       found.readonly, failure))
         return false;
-    /* 5. no network, no IPC, no host name of the host's */
+    /* 5. no network, no IPC, no host name, no mounts of the host's */
     if (!confine_namespaces(start->system, failure))
         return false;
     /* 6. its arguments, with sandbox "chroot", the resolved directory and the configuration's options */
-    argv = arguments_build(arguments, binary, share, record->options);
+    argv = arguments_build(arguments, found.binary, found.share, record->options);
     if (!argv)
         return failure_errno(failure, ENOMEM, NULL, _("cannot make the arguments"));
-    needs = needs_read(argv);
-    /* 7. the label, from exec on */
+    found.needs = needs_read(argv);
+    /* 7. the label, from exec on; before /proc is read-only, where it is written */
     if (!confine_label(start->system, record, &mode, failure))
         return false;
     tell(start, mode);
-    /* 8. no system call that reaches beyond the share */
-    if (!confine_filter(start->system, &needs, failure))
+    /* 8. what stands without the label */
+    if (!enclose(start, &found, failure))
         return false;
     /* 9. nothing that libvirtd's environment could tell it */
     environment_for_virtiofsd(start->environment, environment);
     /* 10. without a fork: libvirt has noted this process */
-    return become(start, binary, argv, environment);
+    return become(start, found.binary, argv, environment);
 }
 
 int

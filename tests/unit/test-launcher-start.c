@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include <sys/socket.h>
+#include <sys/statvfs.h>
 #include <sys/un.h>
 
 #include "launcher/run-helper.h"
@@ -29,6 +30,10 @@ static struct {
     bool unshare_fails;
     bool unshare_lies;
     bool label_fails;
+    bool mounts_fail;
+    bool landlock_absent;
+    bool landlock_fails;
+    bool descriptors_fail;
     bool filter_fails;
     bool filter_lies;
     const char *label_lies; /* what the kernel says was set */
@@ -38,6 +43,10 @@ static struct {
 static struct {
     char label[128];
     bool unshared;
+    bool mounted;
+    bool readonly;
+    bool landlocked;
+    bool settled;
     bool filtered;
     int queries;
     char ran[PATH_MAX];
@@ -125,6 +134,128 @@ fake_namespace_name(const char *kind, char *name, size_t size)
 }
 
 static int
+fake_open_directory(const char *path)
+{
+    return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+static int
+fake_look_at(const char *path, SystemPlace *place)
+{
+    struct stat found;
+    bool share = strcmp(path, fixture_path("share")) == 0;
+
+    ck_assert_int_eq(stat(path, &found), 0);
+    *place = (SystemPlace){found.st_dev, found.st_ino, done.mounted && share,
+                           share ? ST_NOSUID | ST_NODEV | ST_NOEXEC : ST_RDONLY};
+    if (share && done.readonly)
+        place->flags |= ST_RDONLY;
+    return 0;
+}
+
+static int
+fake_clone_mounts(int directory)
+{
+    return dup(directory);
+}
+
+static int
+fake_set_mounts(int tree, const struct mount_attr *attr)
+{
+    ck_assert_msg(done.label[0], "/proc is read-only before the label is set");
+    if (tree >= 0)
+        done.readonly = attr->attr_set & MOUNT_ATTR_RDONLY;
+    return 0;
+}
+
+static int
+fake_attach_mounts(int tree, int directory)
+{
+    if (world.mounts_fail) {
+        errno = EINVAL;
+        return -1;
+    }
+    done.mounted = true;
+    return 0;
+}
+
+static int
+fake_landlock_version(void)
+{
+    errno = ENOSYS;
+    return world.landlock_absent ? -1 : 6;
+}
+
+static int
+fake_landlock_create(const SystemLandlock *attr)
+{
+    ck_assert_msg(done.mounted, "under Landlock no mount can be changed");
+    return open("/", O_PATH | O_CLOEXEC);
+}
+
+static int
+fake_landlock_add(int rules, const struct landlock_path_beneath_attr *rule)
+{
+    return 0;
+}
+
+static int
+fake_landlock_restrict(int rules, uint32_t flags)
+{
+    if (world.landlock_fails) {
+        errno = EPERM;
+        return -1;
+    }
+    done.landlocked = true;
+    return 0;
+}
+
+static int
+fake_read_directory(const char *path)
+{
+    ck_assert_str_eq(path, fixture_path("run"));
+    errno = EACCES;
+    return done.landlocked ? -1 : 0;
+}
+
+static bool
+fake_hand_on(int fd, Failure *failure)
+{
+    ck_assert_msg(done.mounted && !done.landlocked, "the pid file is opened again");
+    ck_assert_int_ge(fd, 0);
+    done.settled = true;
+    return !world.descriptors_fail || failure_set(failure, NULL, "no descriptors");
+}
+
+static uint64_t
+fake_most_descriptors(void)
+{
+    return 2000000;
+}
+
+static int
+fake_raise_descriptors(uint64_t count)
+{
+    ck_assert_uint_eq(count, 1000000);
+    return 0;
+}
+
+static int
+fake_may_gain(int capability)
+{
+    if (capability > 0)
+        return -1;
+    return 1;
+}
+
+static int
+fake_drop_capability(int capability)
+{
+    /* the only one that this kernel has is needed */
+    ck_abort_msg("dropped %d", capability);
+}
+
+static int
 fake_add_filter(const struct sock_fprog *filter)
 {
     ck_assert_int_gt(filter->len, 0);
@@ -165,6 +296,21 @@ static const System fake_system = {
     .get_exec_label = fake_get_exec_label,
     .unshare = fake_unshare,
     .namespace_name = fake_namespace_name,
+    .open_directory = fake_open_directory,
+    .look_at = fake_look_at,
+    .clone_mounts = fake_clone_mounts,
+    .set_mounts = fake_set_mounts,
+    .attach_mounts = fake_attach_mounts,
+    .landlock_version = fake_landlock_version,
+    .landlock_create = fake_landlock_create,
+    .landlock_add = fake_landlock_add,
+    .landlock_restrict = fake_landlock_restrict,
+    .read_directory = fake_read_directory,
+    .hand_on = fake_hand_on,
+    .most_descriptors = fake_most_descriptors,
+    .raise_descriptors = fake_raise_descriptors,
+    .may_gain = fake_may_gain,
+    .drop_capability = fake_drop_capability,
     .add_filter = fake_add_filter,
     .is_filtered = fake_is_filtered,
     .exec = fake_exec,
@@ -289,7 +435,7 @@ assert_untouched(const char *line)
     ck_assert_str_eq(done.line, wanted);
     ck_assert_str_eq(done.label, "");
     ck_assert_str_eq(done.environment, "PATH=/home/bin|LANGUAGE=../../x|RUST_LOG=debug|SECRET=1");
-    ck_assert(!done.unshared && !done.filtered);
+    ck_assert(!done.unshared && !done.mounted && !done.filtered);
     ck_assert_int_eq(done.queries, 0);
 }
 
@@ -404,7 +550,8 @@ START_TEST(test_confine)
     ck_assert_str_eq(done.line, wanted);
     ck_assert_str_eq(done.label, LABEL);
     ck_assert_str_eq(done.environment, "PATH=/usr/sbin:/usr/bin:/sbin:/bin|RUST_LOG=debug");
-    ck_assert(done.unshared && done.filtered);
+    ck_assert(done.unshared && done.mounted && done.settled && done.landlocked && done.filtered);
+    ck_assert(!done.readonly);
     ck_assert_int_eq(done.queries, 2);
     ck_assert_int_eq(lines_before_exec(), 0);
     ck_assert_int_ne(access(fixture_path("called"), F_OK), 0);
@@ -445,12 +592,25 @@ START_TEST(test_complain_is_said)
 }
 END_TEST
 
+START_TEST(test_no_landlock_is_said)
+{
+    world.landlock_absent = true;
+    make_record("share=@/share\nreadonly=no\n");
+    start("--shared-dir|@/share");
+    ck_assert_str_eq(done.label, LABEL);
+    ck_assert(done.mounted && done.filtered && !done.landlocked);
+    ck_assert_int_eq(lines_before_exec(), 1);
+    ck_assert_ptr_nonnull(strstr(log_text, "no Landlock"));
+}
+END_TEST
+
 START_TEST(test_read_only_needs_no_write)
 {
     world.allows_write = false;
     make_record("share=@/share\nreadonly=yes\n");
     start("--shared-dir|@/share");
     ck_assert_str_eq(done.label, LABEL);
+    ck_assert(done.mounted && done.readonly);
     ck_assert_int_eq(lines_before_exec(), 0);
 }
 END_TEST
@@ -489,6 +649,7 @@ START_TEST(test_hotplug_read_only)
     start("--shared-dir|@/share|--readonly");
     assert_helped(" --share-readonly");
     ck_assert_str_eq(done.label, LABEL);
+    ck_assert(done.readonly);
 }
 END_TEST
 
@@ -590,7 +751,7 @@ START_TEST(test_kernel_refuses)
     world.query_fails = false;
     world.unshare_fails = true;
     start("--shared-dir|@/share");
-    assert_refused("cannot make network, IPC and UTS namespaces");
+    assert_refused("cannot make network, IPC, UTS and mount namespaces");
     world.unshare_fails = false;
     world.unshare_lies = true;
     start("--shared-dir|@/share");
@@ -607,12 +768,27 @@ START_TEST(test_kernel_refuses)
     assert_refused("the kernel took profile unconfined for " LABEL);
     world.label_lies = NULL;
     done.unshared = false;
+    world.mounts_fail = true;
+    start("--shared-dir|@/share");
+    assert_refused("cannot mount the directory");
+    world.mounts_fail = false;
+    done.unshared = done.mounted = false;
+    world.descriptors_fail = true;
+    start("--shared-dir|@/share");
+    assert_refused("no descriptors");
+    world.descriptors_fail = false;
+    done.unshared = done.mounted = false;
+    world.landlock_fails = true;
+    start("--shared-dir|@/share");
+    assert_refused("cannot come under Landlock");
+    world.landlock_fails = false;
+    done.unshared = done.mounted = false;
     world.filter_fails = true;
     start("--shared-dir|@/share");
     assert_refused("cannot set a seccomp filter");
     world.filter_fails = false;
     world.filter_lies = true;
-    done.unshared = false;
+    done.unshared = done.mounted = done.landlocked = false;
     start("--shared-dir|@/share");
     assert_refused("the seccomp filter refuses nothing");
 }
@@ -690,6 +866,7 @@ main(void)
     tcase_add_test(tc, test_confine_c_daemon);
     tcase_add_test(tc, test_sandbox_is_said_once);
     tcase_add_test(tc, test_complain_is_said);
+    tcase_add_test(tc, test_no_landlock_is_said);
     tcase_add_test(tc, test_read_only_needs_no_write);
     tcase_add_test(tc, test_hotplug);
     tcase_add_test(tc, test_hotplug_read_only);

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "launcher/descriptors.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "basic/auto.h"
+#include "basic/message.h"
+
+/* Where libvirt's lock is: virFileLock() in virPidFileAcquirePath(). */
+#define LOCK_START 0
+#define LOCK_BYTES 1
+
+static bool
+close_input(Failure *failure)
+{
+    AUTO_FD int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+    if (null < 0 || dup2(null, STDIN_FILENO) < 0)
+        return failure_errno(failure, errno, NULL, _("cannot open /dev/null"));
+    if (null == STDIN_FILENO)
+        null = -1;
+    return true;
+}
+
+/* A log may be written to, but not over. */
+static bool
+append_only(int fd, Failure *failure)
+{
+    struct stat found;
+    int flags = fcntl(fd, F_GETFL);
+
+    if (flags < 0 || fstat(fd, &found) < 0)
+        return errno == EBADF || failure_errno(failure, errno, NULL, _("cannot look at the log"));
+    if (!S_ISREG(found.st_mode) || flags & O_APPEND)
+        return true;
+    if (fcntl(fd, F_SETFL, flags | O_APPEND) < 0 || !(fcntl(fd, F_GETFL) & O_APPEND))
+        return failure_errno(failure, errno, NULL, _("cannot make the log append-only"));
+    return true;
+}
+
+/* The file behind @fd once more, for reading; -1 where it has no name, or is none. */
+static int
+open_again(int fd)
+{
+    char link[sizeof("/proc/self/fd/") + 3 * sizeof(int)];
+    char path[PATH_MAX];
+    struct stat held, named;
+    ssize_t length;
+    int again;
+
+    /* by its name: by the link it would be on the host's mount, which is not read-only */
+    snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+    length = readlink(link, path, sizeof(path) - 1);
+    if (length < 0 || fstat(fd, &held) < 0 || !S_ISREG(held.st_mode))
+        return -1;
+    path[length] = '\0';
+    again = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (again < 0)
+        return -1;
+    if (fstat(again, &named) < 0 || held.st_dev != named.st_dev || held.st_ino != named.st_ino) {
+        close(again);
+        return -1;
+    }
+    return again;
+}
+
+static bool
+has_own_number(int fd)
+{
+    char text[3 * sizeof(pid_t) + 2] = "";
+    char *end = NULL;
+
+    if (pread(fd, text, sizeof(text) - 1, 0) <= 0)
+        return false;
+    return strtol(text, &end, 10) == getpid() && (*end == '\0' || *end == '\n');
+}
+
+/* Whether somebody who asks for libvirt's lock is refused it. */
+static bool
+is_locked(int fd)
+{
+    struct flock asked = {
+        .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = LOCK_START, .l_len = LOCK_BYTES};
+    AUTO_FD int other = open_again(fd);
+
+    return other >= 0 && fcntl(other, F_OFD_GETLK, &asked) == 0 && asked.l_type != F_UNLCK;
+}
+
+/*
+ * Puts @again in the place of @fd. libvirt's lock is one of the process, and goes with the first
+ * descriptor of the file that is closed. So it becomes a shared one, beside which the new description has
+ * a lock of its own; that one stays for as long as the description does, through exec. libvirt, which
+ * asks for an exclusive lock, is refused by the one as by the other.
+ */
+static bool
+replace_locked(int fd, int again, Failure *failure)
+{
+    struct flock shared = {
+        .l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = LOCK_START, .l_len = LOCK_BYTES};
+
+    if (fcntl(again, F_SETLK, &shared) < 0 || fcntl(again, F_OFD_SETLK, &shared) < 0)
+        return failure_errno(failure, errno, NULL, _("cannot lock libvirt's pid file"));
+    if (dup2(again, fd) < 0)
+        return failure_errno(failure, errno, NULL, _("cannot hand on libvirt's pid file"));
+    close(again);
+    if ((fcntl(fd, F_GETFL) & O_ACCMODE) != O_RDONLY || !is_locked(fd))
+        return failure_set(failure, NULL, _("libvirt's pid file is not locked"));
+    return true;
+}
+
+/* One that libvirt left open: the pid file is handed on, anything else closed. */
+static bool
+settle(int fd, Failure *failure)
+{
+    int flags = fcntl(fd, F_GETFL);
+    int again;
+
+    if (flags < 0)
+        return true; /* it was open only while it was looked for */
+    if (fcntl(fd, F_GETFD) & FD_CLOEXEC)
+        return true; /* one of ours: exec closes it */
+    again = open_again(fd);
+    if (again >= 0 && has_own_number(again))
+        return replace_locked(fd, again, failure);
+    if (again >= 0)
+        close(again);
+    close(fd);
+    return true;
+}
+
+bool
+descriptors_hand_on(int listener, Failure *failure)
+{
+    AUTO_DIR DIR *all = NULL;
+    struct dirent *entry;
+
+    if (!close_input(failure) || !append_only(STDOUT_FILENO, failure) ||
+        !append_only(STDERR_FILENO, failure))
+        return false;
+    all = opendir("/proc/self/fd");
+    if (!all)
+        return failure_errno(failure, errno, NULL, _("cannot look at the open descriptors"));
+    for (errno = 0; (entry = readdir(all)) != NULL; errno = 0) {
+        int fd = (int)strtol(entry->d_name, NULL, 10);
+
+        if (entry->d_name[0] != '.' && fd > STDERR_FILENO && fd != listener && !settle(fd, failure))
+            return false;
+    }
+    if (errno)
+        return failure_errno(failure, errno, NULL, _("cannot look at the open descriptors"));
+    return true;
+}
