@@ -46,26 +46,26 @@ append_only(int fd, Failure *failure)
     return true;
 }
 
-/* The file behind @fd once more, for reading; -1 where it has no name, or is none. */
+/* The file behind @fd, which is @held, once more, for reading; -1 where its name is another's. */
 static int
-open_again(int fd)
+open_again(int fd, const struct stat *held)
 {
     char link[sizeof("/proc/self/fd/") + 3 * sizeof(int)];
     char path[PATH_MAX];
-    struct stat held, named;
+    struct stat named;
     ssize_t length;
     int again;
 
     /* by its name: by the link it would be on the host's mount, which is not read-only */
     snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
     length = readlink(link, path, sizeof(path) - 1);
-    if (length < 0 || fstat(fd, &held) < 0 || !S_ISREG(held.st_mode))
+    if (length < 0)
         return -1;
     path[length] = '\0';
     again = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (again < 0)
         return -1;
-    if (fstat(again, &named) < 0 || held.st_dev != named.st_dev || held.st_ino != named.st_ino) {
+    if (fstat(again, &named) < 0 || held->st_dev != named.st_dev || held->st_ino != named.st_ino) {
         close(again);
         return -1;
     }
@@ -85,11 +85,11 @@ has_own_number(int fd)
 
 /* Whether somebody who asks for libvirt's lock is refused it. */
 static bool
-is_locked(int fd)
+is_locked(int fd, const struct stat *held)
 {
     struct flock asked = {
         .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = LOCK_START, .l_len = LOCK_BYTES};
-    AUTO_FD int other = open_again(fd);
+    AUTO_FD int other = open_again(fd, held);
 
     return other >= 0 && fcntl(other, F_OFD_GETLK, &asked) == 0 && asked.l_type != F_UNLCK;
 }
@@ -101,7 +101,7 @@ is_locked(int fd)
  * asks for an exclusive lock, is refused by the one as by the other.
  */
 static bool
-replace_locked(int fd, int again, Failure *failure)
+replace_locked(int fd, int again, const struct stat *held, Failure *failure)
 {
     struct flock shared = {
         .l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = LOCK_START, .l_len = LOCK_BYTES};
@@ -111,7 +111,7 @@ replace_locked(int fd, int again, Failure *failure)
     if (dup2(again, fd) < 0)
         return failure_errno(failure, errno, NULL, _("cannot hand on libvirt's pid file"));
     close(again);
-    if ((fcntl(fd, F_GETFL) & O_ACCMODE) != O_RDONLY || !is_locked(fd))
+    if ((fcntl(fd, F_GETFL) & O_ACCMODE) != O_RDONLY || !is_locked(fd, held))
         return failure_set(failure, NULL, _("libvirt's pid file is not locked"));
     return true;
 }
@@ -121,15 +121,19 @@ static bool
 settle(int fd, Failure *failure)
 {
     int flags = fcntl(fd, F_GETFL);
-    int again;
+    int again = -1;
+    struct stat held;
 
     if (flags < 0)
         return true; /* it was open only while it was looked for */
     if (fcntl(fd, F_GETFD) & FD_CLOEXEC)
         return true; /* one of ours: exec closes it */
-    again = open_again(fd);
+    if (fstat(fd, &held) < 0)
+        return failure_errno(failure, errno, NULL, _("cannot look at descriptor %d"), fd);
+    if (S_ISREG(held.st_mode))
+        again = open_again(fd, &held);
     if (again >= 0 && has_own_number(again))
-        return replace_locked(fd, again, failure);
+        return replace_locked(fd, again, &held, failure);
     if (again >= 0)
         close(again);
     close(fd);
