@@ -74,6 +74,7 @@ char *domain_uuid_canonical(const char *text);
 
 /**
  * domain_short_names:
+ * @id, @name: the domain's
  * Returns: (transfer full) (array zero-terminated=1): each "ID-NAME" that a libvirtd may call a running
  *   domain's directory and sockets (virDomainDefGetShortName): with the name cut after 20 bytes, as in
  *   locale C or one with a byte a character, and, where that is something else, after 20 characters, as
@@ -82,4 +83,4 @@ char *domain_uuid_canonical(const char *text);
  * Whatever is granted for such a name is granted for all: none of the others can be another domain's,
  * as the ID is in it.
  */
-char **domain_short_names(const Domain *domain);
+char **domain_short_names(int id, const char *name);

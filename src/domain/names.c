@@ -50,16 +50,15 @@ character_cut(const char *name)
  * VM, is not to be seen from here: libvirt runs its helper without LANG.
  */
 char **
-domain_short_names(const Domain *domain)
+domain_short_names(int id, const char *name)
 {
     g_autoptr(GPtrArray) names = g_ptr_array_new();
-    const char *name = domain->name;
     gsize bytes = MIN(strlen(name), SHORT_NAME_MAX);
     gsize characters = g_utf8_validate(name, -1, NULL) ? character_cut(name) : bytes;
 
-    g_ptr_array_add(names, g_strdup_printf("%d-%.*s", domain->id, (int)bytes, name));
+    g_ptr_array_add(names, g_strdup_printf("%d-%.*s", id, (int)bytes, name));
     if (characters != bytes)
-        g_ptr_array_add(names, g_strdup_printf("%d-%.*s", domain->id, (int)characters, name));
+        g_ptr_array_add(names, g_strdup_printf("%d-%.*s", id, (int)characters, name));
     g_ptr_array_add(names, NULL);
     return (char **)g_ptr_array_free(g_steal_pointer(&names), FALSE);
 }

@@ -18,7 +18,11 @@ typedef enum {
     PERM_L = 1 << 2, /* make a hard link of this name */
     PERM_K = 1 << 3, /* lock */
     PERM_M = 1 << 4, /* map as executable */
+    PERM_A =
+        1 << 5, /* append; "w" would also mean to delete it, and to put something in its place */
 } Perms;
+
+#define PERMS_ALL (PERM_R | PERM_W | PERM_L | PERM_K | PERM_M | PERM_A)
 
 typedef enum {
     GRANT_ALLOW, /* a file rule */

@@ -139,10 +139,8 @@ record_shares(VmRecord *record, const Request *request, const VmRecord *before)
     vm_record_drop_ended(record, request->host);
     for (guint i = 0; i < shares->len; i++) {
         const Share *share = g_ptr_array_index(shares, i);
-        /* before the VM has an id its devices have no alias: the place in the XML stands for it */
-        g_autofree char *alias = share->alias ? g_strdup(share->alias) : g_strdup_printf("#%u", i);
 
-        vm_record_put_share(record, alias, share->dir, share->readonly);
+        vm_record_put_share(record, share->alias, share->dir, share->readonly);
     }
 }
 
@@ -233,11 +231,14 @@ static gboolean
 render_shares(const VmRecord *record, GString *rules, GError **error)
 {
     g_autoptr(GPtrArray) grants = grants_new();
+    g_auto(GStrv) short_names = domain_short_names(record->id, record->domain);
 
     for (guint i = 0; i < record->shares->len; i++) {
         const RecordedShare *share = g_ptr_array_index(record->shares, i);
+        ServedShare served = {record->domain, (const char *const *)short_names, share->alias,
+                              share->dir, share->readonly};
 
-        model_share_grants(share->dir, share->readonly, grants);
+        model_share_grants(&served, grants);
     }
     for (guint i = 0; i < record->memory->len; i++)
         model_memory_grants(g_ptr_array_index(record->memory, i), grants);

@@ -102,7 +102,7 @@ read_announcement(Request *request, GError **error)
 
     if (!argument || *argument != '/')
         return TRUE;
-    directories = domain_short_names(request->domain);
+    directories = domain_short_names(request->domain->id, request->domain->name);
     request->announcement =
         announcement_read(argument, (const char *const *)directories, request->host, error);
     return request->announcement != NULL;

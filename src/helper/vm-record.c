@@ -250,7 +250,7 @@ begin_grant(Reader *reader, GPtrArray *to, const char *value)
     Grant *grant;
 
     if (g_strv_length(parts) != 2 || !read_number(parts[0], GRANT_CAPABILITY, &kind) ||
-        !read_number(parts[1], PERM_R | PERM_W | PERM_L | PERM_K | PERM_M, &perms))
+        !read_number(parts[1], PERMS_ALL, &perms))
         return FALSE;
     grant = g_new0(Grant, 1);
     grant->kind = (GrantKind)kind;
@@ -405,7 +405,7 @@ vm_record_parse(const char *text, const char *profile, GError **error)
                 break;
             }
     }
-    if (status == FIELDS_END && reader.named)
+    if (status == FIELDS_END && reader.named && record->domain)
         return g_steal_pointer(&record);
     base_set_error(error, BASE_ERROR_FAILED, "%s",
                    status == FIELDS_END ? _("the record does not say whose it is") : failure.text);

@@ -43,7 +43,7 @@ model_build(const Domain *domain, Host *host, const Settings *settings, const Mo
 
     model->virt = domain->virt;
     model->virt_name = g_strdup(domain->virt_name);
-    model->short_names = domain_short_names(domain);
+    model->short_names = domain_short_names(domain->id, domain->name);
     model->memory_in_files = domain->memory_in_files;
     model->base = grants_new();
     model->grants = grants_new();

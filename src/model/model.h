@@ -18,7 +18,7 @@
 /* A directory that virtiofsd serves. */
 typedef struct {
     char *dir;         /* resolved */
-    char *alias;       /* "fs0"; NULL: none yet */
+    char *alias;       /* "fs0"; what libvirt will call it where it does not say yet */
     char *binary;      /* what libvirtd runs for it; NULL: not known yet */
     gboolean readonly; /* as the XML or the settings have it */
 } Share;
@@ -88,12 +88,21 @@ gboolean model_share_check(const ShareAsked *asked, Host *host, const Settings *
 gboolean model_tree_check(const Settings *settings, const char *where, const char *dir,
                           gboolean readonly, char **doubt, GError **error);
 
+/* A share that a virtiofsd of a running VM serves. */
+typedef struct {
+    const char *domain;             /* the VM's name */
+    const char *const *short_names; /* NULL-terminated: see domain_short_names() */
+    const char *alias;              /* of the device: "fs0" */
+    const char *dir;                /* as of model_share_check() */
+    gboolean readonly;
+} ServedShare;
+
 /**
  * model_share_grants:
- * @dir: as of model_share_check()
- * @to: (element-type Grant): gets what virtiofsd needs to serve it
+ * @to: (element-type Grant): gets what its virtiofsd needs to serve it: the directory, and what libvirt
+ *   leaves open in it, which is checked again when the label changes
  */
-void model_share_grants(const char *dir, gboolean readonly, GPtrArray *to);
+void model_share_grants(const ServedShare *share, GPtrArray *to);
 
 /**
  * model_memory_grants:

@@ -91,8 +91,8 @@ model_share_check(const ShareAsked *asked, Host *host, const Settings *settings,
     return TRUE;
 }
 
-void
-model_share_grants(const char *dir, gboolean readonly, GPtrArray *to)
+static void
+add_tree(const char *dir, gboolean readonly, GPtrArray *to)
 {
     g_autofree char *base = g_strdup(dir);
 
@@ -101,6 +101,31 @@ model_share_grants(const char *dir, gboolean readonly, GPtrArray *to)
     grant_pattern(to, "", base, "/", PERM_R);
     grant_pattern(to, "", base, "/**",
                   readonly ? PERM_R | PERM_K : PERM_R | PERM_W | PERM_L | PERM_K);
+}
+
+/*
+ * What libvirt leaves open in it: the file of its number, which the launcher hands on for reading
+ * (qemuVirtioFSCreatePidFilename()), and where qemu.conf says stdio_handler = "file" its log
+ * (qemuVirtioFSOpenChardev()). A pipe of virtlogd, the default, has no path and needs no rule.
+ */
+static void
+add_inherited(const ServedShare *share, GPtrArray *to)
+{
+    g_autofree char *log = g_strdup_printf("%s-%s", share->domain, share->alias);
+
+    for (const char *const *name = share->short_names; *name; name++) {
+        g_autofree char *pid = g_strdup_printf("%s-%s", *name, share->alias);
+
+        grant_pattern(to, RUNSTATEDIR "/libvirt/qemu/", pid, "-fs.pid", PERM_R);
+    }
+    grant_pattern(to, LOCALSTATEDIR "/log/libvirt/qemu/", log, "-virtiofsd.log", PERM_A);
+}
+
+void
+model_share_grants(const ServedShare *share, GPtrArray *to)
+{
+    add_tree(share->dir, share->readonly, to);
+    add_inherited(share, to);
 }
 
 void
@@ -140,6 +165,7 @@ model_add_shares(Builder *builder, GError **error)
     g_autoptr(GPtrArray) options = settings_options(builder->settings, domain->name);
     const DomainFilesystem *fs;
     guint at = 0;
+    guint n = 0;
 
     if (domain->virt != DOMAIN_VIRT_QEMU && domain->virt != DOMAIN_VIRT_KVM)
         return TRUE;
@@ -152,6 +178,7 @@ model_add_shares(Builder *builder, GError **error)
         g_autofree char *doubt = NULL;
         ShareAsked asked;
         Share *share;
+        guint index = n++;
 
         if (!fs->is_mount || fs->driver != DOMAIN_FS_VIRTIOFS || fs->socket)
             continue;
@@ -161,7 +188,9 @@ model_add_shares(Builder *builder, GError **error)
                                   what);
         share = g_new0(Share, 1);
         g_ptr_array_add(model->shares, share);
-        share->alias = g_strdup(fs->alias);
+        /* before the VM runs its devices have no names, which then follow their order:
+         * qemuAssignDeviceFSAlias() */
+        share->alias = fs->alias ? g_strdup(fs->alias) : g_strdup_printf("fs%u", index);
         share->binary = g_strdup(fs->binary);
         share->readonly = fs->readonly || model->shares_readonly;
         asked = (ShareAsked){what, fs->device.line, fs->dir, share->readonly};

@@ -19,7 +19,7 @@ append_perms(GString *out, Perms perms)
     static const struct {
         Perms perm;
         char letter;
-    } letters[] = {{PERM_R, 'r'}, {PERM_W, 'w'}, {PERM_L, 'l'}, {PERM_K, 'k'}};
+    } letters[] = {{PERM_R, 'r'}, {PERM_W, 'w'}, {PERM_A, 'a'}, {PERM_L, 'l'}, {PERM_K, 'k'}};
 
     if (perms & PERM_M && !(perms & PERM_W))
         g_string_append_c(out, 'm');

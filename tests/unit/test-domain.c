@@ -383,7 +383,7 @@ START_TEST(test_short_names)
         g_auto(GStrv) names = NULL;
 
         ck_assert_ptr_nonnull(setlocale(LC_ALL, locales[l]));
-        names = domain_short_names(&domain);
+        names = domain_short_names(domain.id, domain.name);
         ck_assert_msg(g_str_equal(names[0], short_names[_i].short_names[0]), "%s: %s",
                       short_names[_i].name, names[0]);
         ck_assert_msg(g_strcmp0(names[1], short_names[_i].short_names[1]) == 0, "%s: %s",
@@ -398,7 +398,7 @@ END_TEST
 START_TEST(test_short_names_like_libvirt)
 {
     Domain domain = {.name = (char *)short_names[_i].domain, .id = 7};
-    g_auto(GStrv) names = domain_short_names(&domain);
+    g_auto(GStrv) names = domain_short_names(domain.id, domain.name);
 
     for (gsize l = 0; l < G_N_ELEMENTS(locales); l++) {
         g_autofree char *expected = NULL;
