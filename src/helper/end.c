@@ -9,17 +9,33 @@
 #include "helper/batch.h"
 #include "helper/report.h"
 #include "helper/update.h"
+#include "policy/records.h"
 
 /* Milliseconds in which a virtiofsd that libvirtd has just ended is gone, and how often to look. */
 #define ENDING_MS 400
 #define LOOK_MS   20
 
+/* One try; @outcome is KERNEL_STAYS as well where a launcher is on its way to the label. */
+static gboolean
+try_unload(const Vm *vm, Kernel *kernel, const char *profile, KernelUnload *outcome, GError **error)
+{
+    g_autoptr(GPtrArray) none = g_ptr_array_new();
+    GPtrArray *sockets = vm->record ? vm->record->sockets : none;
+    g_autoptr(RecordsHeld) held = vm->sockets ? records_hold(vm->sockets, sockets) : NULL;
+
+    *outcome = KERNEL_STAYS;
+    if (vm->sockets && !held)
+        return TRUE;
+    return kernel_unload(kernel, profile, outcome, error);
+}
+
 /* Unloads @profile when nobody runs under it; waits a little for those who are ending. */
 static gboolean
-unload_unused(Kernel *kernel, const char *profile, KernelUnload *outcome, GError **error)
+unload_unused(const Vm *vm, Kernel *kernel, const char *profile, KernelUnload *outcome,
+              GError **error)
 {
     for (guint waited = 0;; waited += LOOK_MS) {
-        if (!kernel_unload(kernel, profile, outcome, error))
+        if (!try_unload(vm, kernel, profile, outcome, error))
             return FALSE;
         if (*outcome != KERNEL_STAYS || waited >= ENDING_MS)
             return TRUE;
@@ -60,7 +76,7 @@ unload_virtiofsd(const Vm *vm, const Plan *plan, gboolean *gone, GError **error)
     *gone = TRUE;
     if (!policy_exists(vm->dir, planned->profile) && !policy_exists(vm->dir, planned->rules_file))
         return TRUE;
-    if (unload_unused(kernel, planned->profile, &outcome, &unknown) && outcome != KERNEL_STAYS)
+    if (unload_unused(vm, kernel, planned->profile, &outcome, &unknown) && outcome != KERNEL_STAYS)
         return TRUE;
     *gone = FALSE;
     if (unknown)

@@ -13,6 +13,7 @@
 #include "helper/modes.h"
 #include "helper/options.h"
 #include "helper/report.h"
+#include "helper/unconfined.h"
 
 /* The locale comes from the environment, which then goes: a child gets nothing of it but this. */
 static void
@@ -35,6 +36,8 @@ run(const HelperConfig *config, const Options *options, GError **error)
 
     if (!request)
         return FALSE;
+    if (options->unrecorded)
+        return unconfined_check_unrecorded(request, error);
     switch (options->command) {
     case COMMAND_ADD:
         return mode_add(request, error);
@@ -68,7 +71,7 @@ helper_main(const HelperConfig *config, int argc, char **argv)
         printf("%s (%s) %s\n", report_program(), PACKAGE_NAME, PACKAGE_VERSION);
         return EXIT_SUCCESS;
     }
-    if (options.help || options.command == COMMAND_NONE) {
+    if (options.help || (options.command == COMMAND_NONE && !options.unrecorded)) {
         options_print_usage(report_program());
         return options.help ? EXIT_SUCCESS : EXIT_FAILURE;
     }

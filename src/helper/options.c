@@ -21,6 +21,7 @@ enum {
     OPTION_ADD_SHARE,
     OPTION_SHARE_SOCKET,
     OPTION_SHARE_READONLY,
+    OPTION_UNRECORDED,
 };
 
 static const struct option long_options[] = {
@@ -42,6 +43,8 @@ static const struct option long_options[] = {
     {"add-share", required_argument, NULL, OPTION_ADD_SHARE},
     {"share-socket", required_argument, NULL, OPTION_SHARE_SOCKET},
     {"share-readonly", no_argument, NULL, OPTION_SHARE_READONLY},
+    /* and for one that no record is about */
+    {"unrecorded", required_argument, NULL, OPTION_UNRECORDED},
     {NULL, 0, NULL, 0},
 };
 
@@ -86,6 +89,7 @@ options_clear(Options *options)
     g_clear_pointer(&options->policy_dir, g_free);
     g_clear_pointer(&options->add_share, g_free);
     g_clear_pointer(&options->share_socket, g_free);
+    g_clear_pointer(&options->unrecorded, g_free);
 }
 
 /* The last one counts. */
@@ -144,6 +148,9 @@ take_option(int option, Options *options, GError **error)
     case OPTION_SHARE_SOCKET:
         set_string(&options->share_socket);
         return TRUE;
+    case OPTION_UNRECORDED:
+        set_string(&options->unrecorded);
+        return TRUE;
     case OPTION_SHARE_READONLY:
         options->share_readonly = TRUE;
         return TRUE;
@@ -178,6 +185,11 @@ options_parse(int argc, char **argv, Options *options, GError **error)
             return TRUE;
     }
 
+    /* is about no VM */
+    if (options->unrecorded && argc == 3)
+        return TRUE;
+    if (options->unrecorded)
+        return base_set_error(error, BASE_ERROR_FAILED, _("--unrecorded goes alone"));
     if (!is_profile_name(options->profile))
         return base_set_error(error, BASE_ERROR_FAILED,
                               options->profile ? _("invalid UUID")

@@ -23,6 +23,7 @@ typedef struct {
     char *share_socket; /* --share-socket */
     gboolean share_readonly;
     guint parent; /* the process that runs this one: libvirtd, or the launcher with --add-share */
+    char *unrecorded; /* --unrecorded: the socket of a virtiofsd without a record; NULL: none */
     gboolean dry_run;
     gboolean check;
     gboolean help;

@@ -56,3 +56,16 @@ unconfined_check(const Request *request, GError **error)
                             "with \"allow-unconfined = %s\" in [virtiofsd] of %s"),
                           binary, pattern, config->settings_file);
 }
+
+gboolean
+unconfined_check_unrecorded(const Request *request, GError **error)
+{
+    if (!request_check_settings(request, error))
+        return FALSE;
+    if (!settings_refuses_unrecorded(request->settings))
+        return TRUE;
+    return base_set_error(error, BASE_ERROR_FAILED,
+                          _("the VM of the socket %s has no AppArmor label, and %s says "
+                            "\"unrecorded = refuse\" in [virtiofsd]"),
+                          request->options->unrecorded, request->config->settings_file);
+}

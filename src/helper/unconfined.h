@@ -13,3 +13,12 @@
  * Such a virtiofsd would be the only one that is not confined. The administrator can allow it.
  */
 gboolean unconfined_check(const Request *request, GError **error);
+
+/**
+ * unconfined_check_unrecorded:
+ * @error: the administrator wants no virtiofsd that nothing is known of, or the configuration file, which
+ *   may say so, cannot be used
+ *
+ * The launcher's question about a socket that has no record: its VM has no AppArmor label.
+ */
+gboolean unconfined_check_unrecorded(const Request *request, GError **error);

@@ -104,7 +104,9 @@ confine_cover(const LauncherPaths *paths, const System *system, const Record *re
 {
     SystemAnswer answer = query_share(system, record->label, share, readonly);
 
-    if (answer == SYSTEM_NOT_ALLOWED || answer == SYSTEM_NO_PROFILE) {
+    /* One that is being attached is told even where the profile covers it: by another share, which may be
+     * detached before it. */
+    if (answer == SYSTEM_NOT_ALLOWED || answer == SYSTEM_NO_PROFILE || !record->share) {
         if (!add_share(paths, record, socket, share, readonly, failure))
             return false;
         answer = query_share(system, record->label, share, readonly);

@@ -62,6 +62,7 @@ typedef struct {
     char socket[sizeof(struct sockaddr_un)]; /* the path that it is bound to, or "" */
     Arguments arguments;
     Record record;
+    int held; /* the record's file, locked; -1: none */
     Failure failure;
 } Start;
 
@@ -70,6 +71,7 @@ start_clear(Start *start)
 {
     arguments_clear(&start->arguments);
     record_clear(&start->record);
+    auto_close(&start->held);
 }
 
 /*
@@ -176,7 +178,8 @@ find_record(Start *start, int argc, char *argv[])
         return LAUNCHER_RECORD_UNKNOWN;
     if (!start->socket[0])
         return LAUNCHER_RECORD_NONE;
-    switch (record_read(start->paths, start->socket, &start->record, &start->failure)) {
+    switch (
+        record_read(start->paths, start->socket, &start->record, &start->held, &start->failure)) {
     case RECORD_FOUND:
         return LAUNCHER_RECORD_FOUND;
     case RECORD_NONE:
@@ -205,6 +208,20 @@ pass_through(Start *start, char *argv[])
         return false;
     argv[0] = binary;
     return become(start, binary, argv, start->environment);
+}
+
+/*
+ * Whether the administrator lets a virtiofsd run that nothing is known of. It is the helper that reads the
+ * configuration. Where an update has put another helper in its place, which would confine no VM and leave
+ * no record of any, it does not know the question, and nothing runs.
+ */
+static bool
+ask_about_unrecorded(Start *start)
+{
+    const char *argv[] = {start->paths->helper, "--unrecorded", start->socket, NULL};
+
+    return !start->socket[0] || run_helper(start->paths->helper, (char *const *)argv,
+                                           start->paths->helper_ms, &start->failure);
 }
 
 /* What changes for the VM and what an administrator would look for in the log, once a start. */
@@ -335,6 +352,7 @@ launcher_run(int argc, char *argv[], char *const environment[], const LauncherPa
         .root = system->effective_user() == 0,
         .query = arguments_is_query(argc, argv),
         .arguments = ARGUMENTS_INIT,
+        .held = -1,
     };
     bool apparmor = !start.query && start.root && system->has_apparmor();
     LauncherRecord record = apparmor ? find_record(&start, argc, argv) : LAUNCHER_RECORD_NONE;
@@ -344,6 +362,8 @@ launcher_run(int argc, char *argv[], char *const environment[], const LauncherPa
         pass_through(&start, argv);
         break;
     case LAUNCHER_PASS_NOTED:
+        if (!ask_about_unrecorded(&start))
+            break;
         say(&start,
             _("no AppArmor record for socket '%s': virtiofsd runs without a profile of its VM"),
             start.socket);

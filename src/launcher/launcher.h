@@ -45,7 +45,8 @@ extern const LauncherPaths launcher_paths;
 /** What to do with this start; the table of docs/virtiofsd.md. */
 typedef enum {
     LAUNCHER_PASS,       /* become the real virtiofsd, arguments untouched */
-    LAUNCHER_PASS_NOTED, /* the same, and say in the log that this one is not confined */
+    LAUNCHER_PASS_NOTED, /* the same if the configuration lets it, and say in the log that this one is
+                            not confined */
     LAUNCHER_CONFINE,    /* a record exists */
     LAUNCHER_REFUSE,     /* it cannot be known whether one exists */
 } LauncherDecision;

@@ -5,7 +5,9 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "basic/auto.h"
 #include "basic/message.h"
@@ -94,8 +96,30 @@ is_stale(const LauncherPaths *paths, const Record *record)
     return false;
 }
 
+/* Milliseconds to wait for a helper that is unloading a profile, and how often to look. */
+#define BUSY_MS 5000
+#define LOOK_MS 20
+
+/*
+ * Who unloads a VM's profile locks its sockets' records first: with the lock held from here until the label
+ * is set, nobody finds the label unused and removes it before this process has it, and would be unconfined.
+ */
+static bool
+hold(int fd)
+{
+    const struct timespec pause = {.tv_nsec = LOOK_MS * 1000000L};
+
+    for (int waited = 0; flock(fd, LOCK_SH | LOCK_NB) < 0; waited += LOOK_MS) {
+        if (errno != EWOULDBLOCK || waited >= BUSY_MS)
+            return false;
+        nanosleep(&pause, NULL);
+    }
+    return true;
+}
+
 RecordStatus
-record_read(const LauncherPaths *paths, const char *socket, Record *record, Failure *failure)
+record_read(const LauncherPaths *paths, const char *socket, Record *record, int *held,
+            Failure *failure)
 {
     const char *records = paths->records;
     uid_t owner = paths->owner;
@@ -123,6 +147,11 @@ record_read(const LauncherPaths *paths, const char *socket, Record *record, Fail
                       records, name);
         return RECORD_BAD;
     }
+    if (!hold(fd)) {
+        failure_errno(failure, errno, todo_restart(), _("cannot lock its record %s/sockets/%s"),
+                      records, name);
+        return RECORD_BAD;
+    }
     text = malloc(RECORD_MAX_BYTES + 1);
     length = text ? read_all(fd, text) : -1;
     if (length < 0) {
@@ -134,5 +163,9 @@ record_read(const LauncherPaths *paths, const char *socket, Record *record, Fail
         failure->todo = todo_restart();
         return RECORD_BAD;
     }
-    return is_stale(paths, record) ? RECORD_NONE : RECORD_FOUND;
+    if (is_stale(paths, record))
+        return RECORD_NONE;
+    *held = fd;
+    fd = -1;
+    return RECORD_FOUND;
 }

@@ -24,10 +24,12 @@ typedef enum {
  * @paths: where records are, who must own them, and where processes are looked at
  * @socket: the socket's path
  * @record: (out): zeroed by the caller, who clears it
+ * @held: (out): of one that was found a descriptor with a lock, which the caller keeps open until this
+ *   process has the label; closed on exec
  *
  * One whose announcer, a libvirtd, runs no more is stale. libvirtd announces a socket right before it starts
  * the virtiofsd, every time; it gives each running VM a number of its own, which is in the path, and only
  * the next libvirtd begins to count anew. So such a record is of another VM, or of another run.
  */
-RecordStatus
-record_read(const LauncherPaths *paths, const char *socket, Record *record, Failure *failure);
+RecordStatus record_read(const LauncherPaths *paths, const char *socket, Record *record, int *held,
+                         Failure *failure);

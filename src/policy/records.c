@@ -4,11 +4,14 @@
 #include "policy/records.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
+#include "base/autofd.h"
 #include "base/error.h"
 #include "base/fault.h"
 
@@ -76,4 +79,49 @@ records_stage(PolicyChange *change, const PolicyDir *dir, const char *name, cons
         return base_set_errno_error(error, errno, _("cannot write the record %s/%s"),
                                     policy_dir_path(dir), name);
     return policy_change_write(change, dir, name, text, FILE_MODE, error);
+}
+
+struct _RecordsHeld {
+    GArray *fds; /* of int */
+};
+
+static void
+close_fd(gpointer fd)
+{
+    autofd_close(*(int *)fd);
+}
+
+/* FALSE: it is being used. One that cannot be opened is none. */
+static gboolean
+hold(RecordsHeld *held, const PolicyDir *dir, const char *socket)
+{
+    g_autofree char *name = records_name(socket, NULL);
+    int fd = name ? openat(policy_dir_fd(dir), name,
+                           O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
+                  : -1;
+
+    if (fd < 0)
+        return TRUE;
+    g_array_append_val(held->fds, fd);
+    return flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
+}
+
+RecordsHeld *
+records_hold(const PolicyDir *dir, GPtrArray *sockets)
+{
+    g_autoptr(RecordsHeld) held = g_new0(RecordsHeld, 1);
+
+    held->fds = g_array_new(FALSE, FALSE, sizeof(int));
+    g_array_set_clear_func(held->fds, close_fd);
+    for (guint i = 0; i < sockets->len; i++)
+        if (!hold(held, dir, g_ptr_array_index(sockets, i)))
+            return NULL;
+    return g_steal_pointer(&held);
+}
+
+void
+records_release(RecordsHeld *held)
+{
+    g_array_unref(held->fds);
+    g_free(held);
 }

@@ -42,3 +42,18 @@ gboolean records_is_of(const char *text, const char *profile);
 /** records_stage: stages @text as the record @name in @dir, unless that is what it is. */
 gboolean records_stage(PolicyChange *change, const PolicyDir *dir, const char *name,
                        const char *text, GError **error);
+
+/* Records that are kept from being used. */
+typedef struct _RecordsHeld RecordsHeld;
+
+/**
+ * records_hold:
+ * @sockets: (element-type utf8): whose records
+ * Returns: (transfer full) (nullable): locks on those that are there; NULL where one of them is being used
+ *
+ * The launcher holds the record of its socket until its process has the VM's label: see record_read() in
+ * launcher/record.h.
+ */
+RecordsHeld *records_hold(const PolicyDir *dir, GPtrArray *sockets);
+void records_release(RecordsHeld *held);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RecordsHeld, records_release)

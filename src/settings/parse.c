@@ -26,6 +26,7 @@ typedef enum {
     KEY_ALLOW_UNCONFINED,
     KEY_BINARY,
     KEY_OPTIONS,
+    KEY_UNRECORDED,
 } KeyId;
 
 static const struct {
@@ -38,6 +39,7 @@ static const struct {
     {GROUP_VIRTIOFSD, "allow-unconfined", KEY_ALLOW_UNCONFINED},
     {GROUP_VIRTIOFSD, "binary", KEY_BINARY},
     {GROUP_VIRTIOFSD, "options", KEY_OPTIONS},
+    {GROUP_VIRTIOFSD, "unrecorded", KEY_UNRECORDED},
     {GROUP_VM, "binary", KEY_BINARY},
     {GROUP_VM, "options", KEY_OPTIONS},
 };
@@ -110,6 +112,17 @@ take_binary(Daemon *daemon, GPtrArray *entries, GError **error)
         return FALSE;
     daemon->binary = g_strdup(path);
     return TRUE;
+}
+
+static gboolean
+take_unrecorded(Settings *settings, GPtrArray *entries, GError **error)
+{
+    const char *word = g_ptr_array_index(entries, 0);
+
+    settings->refuse_unrecorded = g_str_equal(word, "refuse");
+    if (entries->len == 1 && (settings->refuse_unrecorded || g_str_equal(word, "pass")))
+        return TRUE;
+    return base_set_error(error, BASE_ERROR_FAILED, _("it is either pass or refuse"));
 }
 
 /* "--cache never" and "-o LIST" are two arguments. */
@@ -202,6 +215,8 @@ take_value(Parser *parser, KeyId id, GError **error)
         return take_binary(parser->daemon, entries, error);
     case KEY_OPTIONS:
         return take_options(parser->daemon, entries, error);
+    case KEY_UNRECORDED:
+        return take_unrecorded(parser->settings, entries, error);
     }
     g_assert_not_reached();
 }

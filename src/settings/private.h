@@ -16,7 +16,8 @@ struct _Settings {
     GPtrArray *allow_read;       /* of char*: patterns */
     GPtrArray *allow_write;      /* of char*: the same */
     GPtrArray *allow_unconfined; /* of char*: the same */
-    GPtrArray *daemons;          /* of Daemon, in the file's order */
+    gboolean refuse_unrecorded;
+    GPtrArray *daemons; /* of Daemon, in the file's order */
 };
 
 /** settings_new_strings: (element-type utf8): empty, owning its strings, with a NULL after them. */

@@ -73,6 +73,12 @@ settings_allows_unconfined(const Settings *settings, const char *path)
     return list_names(settings->allow_unconfined, path);
 }
 
+gboolean
+settings_refuses_unrecorded(const Settings *settings)
+{
+    return settings->refuse_unrecorded;
+}
+
 static gboolean
 is_for(const Daemon *daemon, const char *name)
 {

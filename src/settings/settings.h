@@ -67,6 +67,13 @@ gboolean settings_allows_unconfined(const Settings *settings, const char *path);
 char *settings_pattern_of(const char *path);
 
 /**
+ * settings_refuses_unrecorded:
+ * Whether a virtiofsd of libvirt's that no record is about, because its VM has no AppArmor label, is not to
+ * run at all.
+ */
+gboolean settings_refuses_unrecorded(const Settings *settings);
+
+/**
  * settings_binary:
  * @name: the VM's
  * Returns: (transfer none) (nullable): the real virtiofsd for that VM: of the last [vm PATTERN] that has one

@@ -4,7 +4,7 @@
 
 usage: life.py HELPER-UNDER-TEST
 """
-import concurrent.futures, difflib, itertools, os, re, pprint, shutil, signal, subprocess, sys, tempfile
+import concurrent.futures, difflib, fcntl, itertools, os, re, pprint, shutil, signal, subprocess, sys, tempfile
 
 UUID = "6f2c1a3e-5b7d-4c89-9e0f-1a2b3c4d5e6f"
 NAME = "libvirt-" + UUID
@@ -559,6 +559,43 @@ def test_another_vms_record_is_never_touched(world):
     need(open(other, encoding="utf8").read() == text, "changed by a start")
     ok(world.run("-D"))
     need(open(other, encoding="utf8").read() == text, "removed by a stop")
+
+
+def test_a_virtiofsd_without_a_record(world):
+    def ask(*more):
+        env = dict(os.environ, HELPER_POLICY_DIR=world.policy, HELPER_KERNEL_DIR=world.kernel, HELPER_HOST_ROOT=world.host,
+                   HELPER_SETTINGS=world.settings, HELPER_RECORDS=world.records)
+        return subprocess.run([world.helper, "--unrecorded", SOCKET % "fs0", *more], env=env, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60, check=False)
+    before = world.state()
+    ok(ask())
+    for text, wanted in (("unrecorded = pass", None), ("unrecorded = refuse", "unrecorded = refuse"),
+                         ("unrecorded = maybe", "line 2")):
+        with open(world.settings, "w", encoding="utf8") as out:
+            out.write(f"[virtiofsd]\n{text}\n")
+        if wanted:
+            fails(ask(), wanted)
+        else:
+            ok(ask())
+    fails(ask("-r"), "alone")
+    fails(ask("-u", NAME), "alone")
+    same(world.state(), before, "changed")
+
+
+def test_a_launcher_on_its_way_keeps_the_profile(world):
+    xml = shares("/srv/a")
+    ok(world.run("-c", xml=xml))
+    ok(world.run("-r", "-F", SOCKET % "fs0", xml=xml))
+    record = os.path.join(world.records, "sockets", (SOCKET % "fs0").replace("/", "%2F"))
+    with open(record, "rb") as held:
+        fcntl.flock(held, fcntl.LOCK_SH)
+        done = world.run("-D")
+        ok(done)
+        need("stays loaded" in done.stderr.decode(), done.stderr)
+        need(FS in world.loaded() and "/srv/a" not in world.loaded()[FS], world.loaded())
+    ok(world.run("-r", xml=xml))
+    ok(world.run("-D"))
+    need(not world.loaded(), world.loaded())
 
 
 def test_load_as_it_is(world):

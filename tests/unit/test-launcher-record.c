@@ -3,6 +3,10 @@
 
 #include "launcher/record.h"
 
+#include <sys/file.h>
+#include <sys/wait.h>
+
+#include "basic/auto.h"
 #include "launcher-fixture.h"
 
 #define LEAST \
@@ -23,7 +27,8 @@ look(const char *socket)
     AUTO_RECORD Record record = {0};
     Failure failure = {.text = ""};
     LauncherPaths paths = paths_of(getuid());
-    RecordStatus status = record_read(&paths, socket, &record, &failure);
+    AUTO_FD int held = -1;
+    RecordStatus status = record_read(&paths, socket, &record, &held, &failure);
 
     ck_assert_int_eq(status == RECORD_BAD, failure.text[0] != '\0' && failure.todo);
     return status;
@@ -102,9 +107,10 @@ START_TEST(test_other_owner)
     AUTO_RECORD Record record = {0};
     Failure failure;
     LauncherPaths paths = paths_of(getuid() + 1);
+    AUTO_FD int held = -1;
 
     fixture_file("run/sockets/" NAME, LEAST, 0600);
-    ck_assert_int_eq(record_read(&paths, SOCKET, &record, &failure), RECORD_BAD);
+    ck_assert_int_eq(record_read(&paths, SOCKET, &record, &held, &failure), RECORD_BAD);
 }
 END_TEST
 
@@ -138,6 +144,32 @@ START_TEST(test_announcer)
     if (announcers[_i].stat)
         fixture_file("proc/42/stat", announcers[_i].stat, 0644);
     ck_assert_msg(look(SOCKET) == announcers[_i].status, "%s", announcers[_i].name);
+}
+END_TEST
+
+/* As long as it is held, nobody else has it for himself; and who has it makes the launcher wait. */
+START_TEST(test_lock)
+{
+    AUTO_RECORD Record record = {0};
+    Failure failure;
+    LauncherPaths paths = paths_of(getuid());
+    const char *path = fixture_file("run/sockets/" NAME, LEAST, 0600);
+    AUTO_FD int other = open(path, O_RDONLY | O_CLOEXEC);
+    int held = -1;
+    pid_t child;
+
+    ck_assert_int_eq(record_read(&paths, SOCKET, &record, &held, &failure), RECORD_FOUND);
+    ck_assert_int_lt(flock(other, LOCK_EX | LOCK_NB), 0);
+    auto_close(&held);
+    ck_assert_int_eq(flock(other, LOCK_EX | LOCK_NB), 0);
+    child = fork();
+    if (child == 0) {
+        usleep(200000);
+        flock(other, LOCK_UN);
+        _exit(0);
+    }
+    ck_assert_int_eq(look(SOCKET), RECORD_FOUND);
+    ck_assert_int_eq(waitpid(child, NULL, 0), child);
 }
 END_TEST
 
@@ -185,6 +217,7 @@ main(void)
     tcase_add_test(tc, test_bad_directories);
     tcase_add_test(tc, test_other_owner);
     tcase_add_loop_test(tc, test_announcer, 0, ROWS(announcers));
+    tcase_add_test(tc, test_lock);
     tcase_add_test(tc, test_size);
     tcase_add_test(tc, test_long_socket);
     return fixture_run("launcher-record", tc);

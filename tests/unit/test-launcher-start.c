@@ -528,6 +528,19 @@ START_TEST(test_pass_no_record)
 }
 END_TEST
 
+/* The helper is asked, and its no is one: the administrator's, or that of a helper that is not ours. */
+START_TEST(test_refuse_no_record)
+{
+    fixture_file("broken", "", 0644);
+    start("--shared-dir|/a");
+    ck_assert_ptr_nonnull(strstr(log_text, "bin/helper failed with status 1 (no room)"));
+    ck_assert(!done.ran[0]);
+    ck_assert_int_eq(unlink(fixture_path("bin/helper")), 0);
+    start("--shared-dir|/a");
+    assert_refused("cannot run");
+}
+END_TEST
+
 START_TEST(test_pass_no_descriptor)
 {
     start_with(-1, "--socket-path=/x|--shared-dir|/a");
@@ -630,6 +643,16 @@ assert_helped(const char *suffix)
              fixture_path("share"), fixture_path("s.sock"), suffix);
     ck_assert_str_eq(called, wanted);
 }
+
+/* Covered by another share, an attached one is told of nevertheless: that one may go first. */
+START_TEST(test_hotplug_covered)
+{
+    make_record("");
+    start("--shared-dir|@/share");
+    assert_helped("");
+    ck_assert_str_eq(done.label, LABEL);
+}
+END_TEST
 
 START_TEST(test_hotplug)
 {
@@ -861,6 +884,8 @@ main(void)
     tcase_add_test(tc, test_pass_query);
     tcase_add_test(tc, test_no_virtiofsd);
     tcase_add_test(tc, test_pass_no_record);
+    tcase_add_test(tc, test_refuse_no_record);
+    tcase_add_test(tc, test_hotplug_covered);
     tcase_add_test(tc, test_pass_no_descriptor);
     tcase_add_test(tc, test_confine);
     tcase_add_test(tc, test_confine_c_daemon);
