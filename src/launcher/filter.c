@@ -212,8 +212,12 @@ static const Rule rules[] = {
 #endif
     {SYS_sethostname},
     {SYS_setdomainname},
+#ifdef SYS_lookup_dcookie
     {SYS_lookup_dcookie},
+#endif
+#ifdef SYS_nfsservctl
     {SYS_nfsservctl},
+#endif
 #ifdef SYS_iopl
     {SYS_iopl},
     {SYS_ioperm},
