@@ -138,16 +138,18 @@ both_sleep() {
 }
 
 # One line for each: a change of content, owner, mode, attributes or links shows
-# in the times; a name that comes or goes in the directory's.
+# in the times; a name that comes or goes in the directory's. As few programs as
+# can be are run for it, as it is done for every row.
 look_at_victims() {
-	local process field
+	local process limits field first
+	# shellcheck disable=SC2086
 	stat -c '%n %i %f %u %g %s %y %z %h' "${victim_dirs[@]}" "${victim_dirs[@]/%//file}" \
-		"${victim_dirs[@]/%//empty}" "$their_log" "$their_pid_file" "$their_memory" 2>&1 || true
-	stat -c '%n %f %u %g %z' /dev/null || true
-	[ -z "${my_pid_file:-}" ] || stat -c '%n %i %f %u %g %s %y %z %h' "$my_pid_file" 2>&1 || true
+		"${victim_dirs[@]/%//empty}" "$their_log" "$their_pid_file" "$their_memory" /dev/null \
+		${my_pid_file:-} 2>&1 || true
 	if [ -n "${my_log:-}" ]; then
 		stat -c '%n %i %f %u %g %h' "$my_log" 2>&1 || true
-		head -n 1 "$my_log" || true
+		read -r first < "$my_log" || true
+		echo "$my_log: $first"
 	fi
 	for process in "$victim" "$root_victim"; do
 		if ! [ -e "/proc/$process/stat" ] || ! read -r -a field < "/proc/$process/stat"; then
@@ -155,14 +157,16 @@ look_at_victims() {
 			continue
 		fi
 		[ "${field[2]}" != Z ] || field[2]="gone"
+		IFS= read -r -d '' limits < "/proc/$process/limits" || true
+		# shellcheck disable=SC2086
 		# Runs or sleeps; priority, nice value, real-time priority and policy.
-		echo "process $process ${field[2]/R/S} ${field[17]} ${field[18]} ${field[39]} ${field[40]} limits $(
-			cksum < "/proc/$process/limits")"
+		echo "process $process ${field[2]/R/S} ${field[17]} ${field[18]} ${field[39]} ${field[40]}" $limits
 	done
 }
 
 remember_victims() {
 	look_at_victims > "$state/victims"
+	IFS= read -r -d '' victims < "$state/victims" || true
 }
 
 # --- rows ------------------------------------------------------------------
@@ -178,46 +182,59 @@ kernel() { made; }
 host() { false; }
 signalled() { sleep 0.1; false; }
 allowed() { false; }
-past_permissions() { made || ! grep -qE ' = (EPERM|EACCES|EROFS|not made)|\(filter\)' "$state/row"; }
+past_permissions() { made || ! [[ $row_output =~ ' = '(EPERM|EACCES|EROFS|not made)|'(filter)' ]]; }
 
-# As the kernel's log keeps the order of what it gets, the records of a row are
-# those between its line and the next.
 row() { # EFFECT WHAT STATEMENT...
-	local effect=$1 what=$2
+	local effect=$1 what=$2 row_output='' row_done=no now
 	shift 2
 	row_number=$((row_number + 1))
-	auditctl -m "e2e-row-$row_number" > /dev/null
 	row_status=0
+	row_start=$EPOCHREALTIME
 	# shellcheck disable=SC2086
 	"$inject" ${inject_options:-} -v "proc_fd=$proc_fd_number" "$tid" "$@" > "$state/row" 2>&1 ||
 		row_status=$?
+	IFS= read -r -d '' row_output < "$state/row" || true
 	if [ "$row_status" -eq 2 ]; then
-		cat "$state/row"
+		echo "$row_output"
 		[ -d "/proc/$tid" ] || fail "$what: the thread is gone"
 		fail "$what: the attack could not be tried"
 	fi
-	row_done=no
-	if "$effect" || grep -q "$loot" "$state/row"; then
+	if "$effect" || [[ $row_output == *"$loot"* ]]; then
 		row_done=yes
 	fi
 	look_at_victims > "$state/victims.now"
-	if ! cmp -s "$state/victims" "$state/victims.now"; then
+	IFS= read -r -d '' now < "$state/victims.now" || true
+	if [ "$now" != "$victims" ]; then
 		row_done=yes
-		{ diff "$state/victims" "$state/victims.now" || true; } | sed -n "s/^[<>]/row $row_number: &/p" |
-			tee "$state/changes"
-		! grep -q '[<>] process' "$state/changes" || restore_processes
-		! grep -q '[<>] [^p]' "$state/changes" || restore_victims
-		remember_victims
+		make_good
 	fi
-	printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$row_number" "$row_done" "$effect" "$row_thread" "$what" \
-		"$(row_answer)" >> "$state/rows"
+	row_answer
+	printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$row_start" "$row_number" "$row_done" "$effect" "$row_thread" \
+		"$what" "$answer" >> "$state/rows"
+}
+
+# What has changed is said, and put back.
+make_good() {
+	{ diff "$state/victims" "$state/victims.now" || true; } | sed -n "s/^[<>]/row $row_number: &/p" |
+		cut -c 1-240 | tee "$state/changes"
+	! grep -q '[<>] process' "$state/changes" || restore_processes
+	! grep -q '[<>] [^p]' "$state/changes" || restore_victims
+	remember_victims
 }
 
 # The first call that failed, or else the last.
-row_answer() {
-	awk '/^print: / { next } / = not made/ { next }
-		/ = [A-Z]|killed|errno/ { print; found = 1; exit } { last = $0 }
-		END { if (!found) print last }' "$state/row"
+row_answer() { # sets $answer
+	local line
+	answer=
+	while IFS= read -r line; do
+		case $line in
+		'print: '* | *' = not made'*) continue ;;
+		esac
+		answer=$line
+		case $line in
+		*' = '[A-Z]* | *' = killed'* | *' = errno'*) return ;;
+		esac
+	done <<< "$row_output"
 }
 
 begin_rows() {
@@ -249,6 +266,21 @@ layer_of() { # ANSWER RECORDS DONE
 	esac
 }
 
+# The kernel's log has the time of each record: it is of the last row that had
+# begun by then. "ROW OPERATION" for the first of each row.
+row_records() {
+	tail -n "+$rows_line" "$state/klog" | awk '
+		FNR == NR { begin[++rows] = $1; next }
+		/apparmor="(DENIED|ALLOWED)"/ && match($0, /audit\([0-9.]+/) {
+			time = substr($0, RSTART + 6, RLENGTH - 6)
+			for (row = rows; row > 0 && begin[row] > time + 0; row--)
+				continue
+			match($0, /operation="[^"]*"/)
+			if (row && !seen[row]++)
+				print row, substr($0, RSTART + 11, RLENGTH - 12)
+		}' "$state/rows" -
+}
+
 # Prints the table and leaves the rows that had an effect in $state/effects and
 # those that had none in $state/held.
 end_rows() {
@@ -257,18 +289,13 @@ end_rows() {
 	mark
 	while read -r number record; do
 		records[$number]=$record
-	done < <(tail -n "+$rows_line" "$state/klog" | awk '
-		match($0, /e2e-row-[0-9]+/) { row = substr($0, RSTART + 8, RLENGTH - 8) }
-		/apparmor="(DENIED|ALLOWED)"/ && row && !seen[row]++ {
-			match($0, /operation="[^"]*"/)
-			print row, substr($0, RSTART + 11, RLENGTH - 12) }')
+	done < <(row_records)
 	: > "$state/effects"
 	: > "$state/held"
 	printf '%-24s %-58s %-30s %-34s %s\n' THREAD TRIED ANSWER LAYER EFFECT
-	while IFS=$'\t' read -r number row_done effect thread what answer; do
+	while IFS=$'\t' read -r _ number row_done effect thread what answer; do
 		layer=$(layer_of "$answer" "${records[$number]:-}" "$row_done")
-		printf '%-24s %-58s %-30s %-34s %s\n' "$thread" "$what" "$answer" "$layer" \
-			"$([ "$row_done" = yes ] && echo DONE || echo none)"
+		printf '%-24s %-58s %-30s %-34s %s\n' "$thread" "$what" "$answer" "$layer" "${row_done/yes/DONE}"
 		if [ "$row_done" = yes ]; then
 			printf '%s: %s (%s)\n' "$thread" "$what" "$answer" >> "$state/effects"
 		else
@@ -574,6 +601,12 @@ table_processes() {
 	attack_signals "a root process" root_victim SIGKILL
 	attack_by_sigio "alice's process" victim
 	attack_by_sigio "a root process" root_victim
+	# What a filter may take for another call.
+	row kernel "alice's process: kill by its number in x32" "syscall($((0x40000000 + 62)), $victim, SIGKILL)"
+	row signalled "alice's process: SIGIO, a number with more bits" \
+		"f=openat(%proc_fd, '$up$shares/mine/fifo', O_RDWR|O_NONBLOCK)" \
+		"fcntl(%f, $((0x500000000 + 8)), $victim)" "fcntl(%f, $((0x500000000 + 10)), SIGKILL)" \
+		"fcntl(%f, F_SETFL, O_ASYNC|O_NONBLOCK)" "write(%f, '1', 1)" "nanosleep({u64:0, u64:20000000}, 0)" "close(%f)"
 	row kernel "alice's process: timer" \
 		"timer_create(CLOCK_REALTIME, {u64:0, u32:SIGKILL, u32:4, u32:$victim, zero:44}, @timer)" \
 		"t=load(@timer, 0, 4)" "timer_settime(%t, 0, {u64:0, u64:0, u64:0, u64:1000000}, 0)" \

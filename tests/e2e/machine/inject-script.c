@@ -411,7 +411,11 @@ call(const char *name, const char *into, const uint64_t *argument)
     int status;
 
     memcpy(call.argument, argument, sizeof call.argument);
-    if (!call_number(name, &call.number)) {
+    /* syscall(2): by number */
+    if (strcmp(name, "syscall") == 0) {
+        call.number = (long)argument[0];
+        memmove(call.argument, argument + 1, sizeof call.argument - sizeof *argument);
+    } else if (!call_number(name, &call.number)) {
         bad("no such call");
         return STATUS_BROKEN;
     }
