@@ -209,6 +209,8 @@ row() { # EFFECT WHAT STATEMENT...
 		make_good
 	fi
 	row_answer
+	# Should the table's end not be reached.
+	echo "row $row_number: $what: $answer, ${row_done/yes/DONE}"
 	printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$row_start" "$row_number" "$row_done" "$effect" "$row_thread" \
 		"$what" "$answer" >> "$state/rows"
 }
