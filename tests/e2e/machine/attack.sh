@@ -230,7 +230,7 @@ row_answer() { # sets $answer
 	answer=
 	while IFS= read -r line; do
 		case $line in
-		'print: '* | *' = not made'*) continue ;;
+		'' | 'print: '* | *' = not made'*) continue ;;
 		esac
 		answer=$line
 		case $line in
@@ -543,7 +543,7 @@ attack_signals() { # WHAT PID SIGNAL
 attack_by_sigio() { # WHAT PID
 	local open="f=openat(%proc_fd, '$up$shares/mine/fifo', O_RDWR|O_NONBLOCK)"
 	local last=("fcntl(%f, F_SETSIG, SIGKILL)" "fcntl(%f, F_SETFL, O_ASYNC|O_NONBLOCK)" "write(%f, '1', 1)"
-		"nanosleep({u64:0, u64:20000000}, 0)" "close(%f)")
+		"close(%f)")
 	row signalled "$1: SIGIO, F_SETOWN" "$open" "fcntl(%f, F_SETOWN, $(($2)))" "${last[@]}"
 	row signalled "$1: SIGIO, F_SETOWN_EX" "$open" "fcntl(%f, F_SETOWN_EX, {u32:1, u32:$(($2))})" "${last[@]}"
 	# Without another's number the signal would be for the thread itself.
@@ -551,7 +551,7 @@ attack_by_sigio() { # WHAT PID
 		"f=openat(%proc_fd, '$up$shares/mine', O_RDONLY|O_DIRECTORY)" \
 		"own=fcntl(%f, F_SETOWN, $(($2)))" "fcntl(%f, F_SETSIG, SIGKILL)" \
 		"fcntl(%f, F_NOTIFY, DN_CREATE|DN_MULTISHOT|%own)" \
-		"mkdirat(%proc_fd, '$up$shares/mine/made-$tid', 0700|%own)" "nanosleep({u64:0, u64:20000000}, 0)" "close(%f)"
+		"mkdirat(%proc_fd, '$up$shares/mine/made-$tid', 0700|%own)" "close(%f)"
 	rm -rf "$shares/mine/made-$tid"
 }
 
@@ -608,11 +608,10 @@ table_processes() {
 	row signalled "alice's process: SIGIO, a number with more bits" \
 		"f=openat(%proc_fd, '$up$shares/mine/fifo', O_RDWR|O_NONBLOCK)" \
 		"fcntl(%f, $((0x500000000 + 8)), $victim)" "fcntl(%f, $((0x500000000 + 10)), SIGKILL)" \
-		"fcntl(%f, F_SETFL, O_ASYNC|O_NONBLOCK)" "write(%f, '1', 1)" "nanosleep({u64:0, u64:20000000}, 0)" "close(%f)"
+		"fcntl(%f, F_SETFL, O_ASYNC|O_NONBLOCK)" "write(%f, '1', 1)" "close(%f)"
 	row kernel "alice's process: timer" \
 		"timer_create(CLOCK_REALTIME, {u64:0, u32:SIGKILL, u32:4, u32:$victim, zero:44}, @timer)" \
-		"t=load(@timer, 0, 4)" "timer_settime(%t, 0, {u64:0, u64:0, u64:0, u64:1000000}, 0)" \
-		"nanosleep({u64:0, u64:20000000}, 0)"
+		"t=load(@timer, 0, 4)" "timer_settime(%t, 0, {u64:0, u64:0, u64:0, u64:1000000}, 0)"
 	attack_limits "alice's process" victim
 	row made "all of alice's: nice" "setpriority(PRIO_USER, 1000, 19)"
 	attack_limits "a root process" root_victim
