@@ -7,9 +7,10 @@
  * Each thread has a label of its own (proc(5), /proc/PID/task/TID/attr), and besides the one that it
  * will have from its next exec on, which a removal of the profile makes "unconfined" as well.
  *
- * Of the second, kernels before 2026 show the reader's own in place of another's (Linux commit
- * 4afc61702bdc, "apparmor: use target task's context in apparmor_getprocattr()"). There a launcher that
- * has set its label and not executed yet cannot be told from one that has not.
+ * Of the second, kernels without Linux commit 4afc61702bdc, "apparmor: use target task's context in
+ * apparmor_getprocattr()", of 2026 show the reader's own in place of another's: measured, Debian 12's 6.1.176
+ * does, Debian 13's 6.12.117 does not. There a launcher that has set its label and not executed yet
+ * cannot be told from one that has not.
  */
 
 #include <glib.h>
