@@ -77,12 +77,15 @@ pid_file_through_exec(void)
     int ends[2];
     char byte;
     int status;
+    int pid_fd;
     pid_t child;
 
     must(pipe(ends) == 0);
     child = fork();
     if (child == 0) {
-        must(make_pid_file(getpid()) >= 0);
+        /* stays open: libvirt leaves it so */
+        pid_fd = make_pid_file(getpid());
+        must(pid_fd >= 0);
         must(descriptors_hand_on(ends[1], &failure));
         dup2(ends[1], STDOUT_FILENO);
         execl("/bin/sh", "sh", "-c", "echo; exec sleep 10", NULL);

@@ -101,7 +101,7 @@ is_foreign(bool reduce)
         if (!setlocale(LC_MESSAGES, "") || !setlocale(LC_CTYPE, ""))
             _exit(3);
         bindtextdomain(GETTEXT_PACKAGE, fixture_root);
-        _exit(strcmp(dgettext(GETTEXT_PACKAGE, "x"), "x") != 0);
+        _exit(strcmp(dgettext(GETTEXT_PACKAGE, "x"), "x") == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
     }
     ck_assert_int_eq(waitpid(child, &status, 0), child);
     ck_assert(WIFEXITED(status) && WEXITSTATUS(status) < 2);
