@@ -45,7 +45,8 @@ typedef enum {
     DOMAIN_SOURCE_FILE,
     DOMAIN_SOURCE_BLOCK,
     DOMAIN_SOURCE_DIR,
-    DOMAIN_SOURCE_OTHER, /* network, nvme, vhost-user, an untranslated volume: no path of this host */
+    DOMAIN_SOURCE_VOLUME, /* of a storage pool, and nobody has said what its path is */
+    DOMAIN_SOURCE_OTHER,  /* network, nvme, vhost-user: no path of this host */
 } DomainSourceType;
 
 /* A disk's source, or a layer below it. */
@@ -54,6 +55,7 @@ struct _DomainSource {
     guint line;
     DomainSourceType type;
     char *path;           /* NULL: none, an empty drive */
+    char *pool, *volume;  /* of a VOLUME; else NULL */
     char *format;         /* libvirt's name for the image format, NULL: not given */
     char *encryption;     /* <encryption format=…>, NULL: none */
     gboolean has_fdgroup; /* libvirtd opens it and passes the descriptor */

@@ -17,7 +17,7 @@ static const struct {
     {"file", DOMAIN_SOURCE_FILE, "file"},     {"block", DOMAIN_SOURCE_BLOCK, "dev"},
     {"dir", DOMAIN_SOURCE_DIR, "dir"},        {"network", DOMAIN_SOURCE_OTHER, NULL},
     {"nvme", DOMAIN_SOURCE_OTHER, NULL},      {"vhostuser", DOMAIN_SOURCE_OTHER, NULL},
-    {"vhostvdpa", DOMAIN_SOURCE_OTHER, NULL}, {"volume", DOMAIN_SOURCE_OTHER, NULL},
+    {"vhostvdpa", DOMAIN_SOURCE_OTHER, NULL}, {"volume", DOMAIN_SOURCE_VOLUME, NULL},
 };
 
 static gboolean
@@ -31,6 +31,8 @@ domain_source_free(DomainSource *source)
 
         domain_source_free(source->data_file);
         g_free(source->path);
+        g_free(source->pool);
+        g_free(source->volume);
         g_free(source->format);
         g_free(source->encryption);
         g_free(source);
@@ -45,6 +47,18 @@ domain_clear_disk(gpointer device)
 
     domain_source_free(disk->source);
     g_free(disk->target);
+}
+
+/* A volume without a name is an empty drive. One that QEMU reaches by itself has no path here. */
+static void
+parse_volume(xmlNode *source, DomainSource *out)
+{
+    if (xml_attr_is(source, "mode", "direct")) {
+        out->type = DOMAIN_SOURCE_OTHER;
+        return;
+    }
+    out->pool = xml_attr(source, "pool");
+    out->volume = xml_attr(source, "volume");
 }
 
 /* Sets type and path of @out from <source>, as type @type says. */
@@ -67,6 +81,8 @@ parse_source(xmlNode *source, const char *type, DomainSource *out, Domain *domai
             out->path = xml_attr(source, source_types[i].attr);
         if (out->path && !*out->path)
             g_clear_pointer(&out->path, g_free);
+        if (out->type == DOMAIN_SOURCE_VOLUME)
+            parse_volume(source, out);
         out->encryption = xml_attr(xml_child(source, "encryption"), "format");
         out->has_fdgroup = xml_has_attr(source, "fdgroup");
         return TRUE;

@@ -94,3 +94,10 @@ gboolean model_add_firmware_files(Builder *builder, GError **error);
 
 /** model_add_source: what the XML says of @source and of all below it. */
 gboolean model_add_source(Builder *builder, const DomainSource *source, GError **error);
+
+/**
+ * model_source_path:
+ * Returns: (transfer full) (nullable): the path of @source on this host; NULL: it has none. Where a
+ *   volume's is not to be had that is said, with the remedy, if @warns
+ */
+char *model_source_path(Builder *builder, const DomainSource *source, gboolean warns);

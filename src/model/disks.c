@@ -18,10 +18,11 @@ static gboolean
 add_layer(Builder *builder, const DomainSource *source, guint depth, GError **error)
 {
     Perms perms = depth == 0 && !source->readonly ? PERM_R | PERM_W | PERM_K : PERM_R | PERM_K;
+    g_autofree char *path = model_source_path(builder, source, TRUE);
 
-    if (source->type == DOMAIN_SOURCE_OTHER || !source->path)
+    if (source->type == DOMAIN_SOURCE_OTHER || !path)
         return TRUE;
-    return builder_path(builder, source->path, perms, ADD_PLAIN, error);
+    return builder_path(builder, path, perms, ADD_PLAIN, error);
 }
 
 gboolean
@@ -59,13 +60,14 @@ add_chain(Builder *builder, const DomainSource *source, GError **error)
 {
     g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GPtrArray) links = NULL;
-    ChainTop top = {.path = source->path,
+    g_autofree char *path = model_source_path(builder, source, FALSE);
+    ChainTop top = {.path = path,
                     .format = declared_format(builder, source),
                     .encryption = source->encryption,
                     .has_data_store = source->data_file != NULL};
 
-    if ((source->type != DOMAIN_SOURCE_FILE && source->type != DOMAIN_SOURCE_BLOCK) ||
-        source->has_fdgroup || *source->path != '/')
+    if (source->type == DOMAIN_SOURCE_OTHER || source->type == DOMAIN_SOURCE_DIR ||
+        source->has_fdgroup || !path || *path != '/')
         return TRUE;
     links = host_chain_read(builder->host, &top, LIMIT_CHAIN_DEPTH, warnings);
     for (guint i = 0; i < warnings->len; i++)
@@ -90,9 +92,9 @@ model_add_disk(Builder *builder, gconstpointer device, GError **error)
     builder_at(builder, g_strdup_printf(_("disk '%s'"), disk->target ? disk->target : "?"),
                disk->device.line);
     /* an empty drive */
-    if (source->type != DOMAIN_SOURCE_OTHER && !source->path)
+    if (source->type != DOMAIN_SOURCE_OTHER && !source->path && !source->volume)
         return TRUE;
     if (!model_add_source(builder, source, error))
         return FALSE;
-    return !source->path || source->has_backing || add_chain(builder, source, error);
+    return source->has_backing || add_chain(builder, source, error);
 }
