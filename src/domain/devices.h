@@ -123,6 +123,7 @@ typedef struct {
     guint pci_domain, pci_bus, pci_slot, pci_function;
     gboolean pci_vfio;    /* driver name='vfio', or none named */
     gboolean pci_iommufd; /* driver iommufd='yes' */
+    char *rom;            /* <rom file=…>, NULL: none */
 } DomainHostdev;
 
 typedef enum {
@@ -155,6 +156,7 @@ typedef struct {
     char *vhostuser_path; /* NULL: none; libvirt starts passt, or a later step fills it in */
     char *model;          /* NULL: not given */
     gboolean driver_qemu; /* driver name='qemu' */
+    char *rom;            /* <rom file=…>, NULL: none; also of one that is a host device */
 } DomainInterface;
 
 typedef enum {

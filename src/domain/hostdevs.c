@@ -15,6 +15,16 @@ domain_clear_hostdev(gpointer device)
     DomainHostdev *dev = device;
 
     g_free(dev->usb_port);
+    g_free(dev->rom);
+}
+
+/* An empty name is how one says that there is to be no ROM. */
+static char *
+parse_rom(xmlNode *node)
+{
+    g_autofree char *file = xml_attr(xml_child(node, "rom"), "file");
+
+    return file && *file ? g_steal_pointer(&file) : NULL;
 }
 
 static gboolean
@@ -81,6 +91,7 @@ domain_parse_hostdev(xmlNode *node, gpointer device, Domain *domain G_GNUC_UNUSE
     if (!type)
         return base_set_error(error, BASE_ERROR_FAILED,
                               _("line %u: <hostdev>: the type is missing"), xml_line(node));
+    dev->rom = parse_rom(node);
     return parse_subsystem(node, type, dev, error);
 }
 
@@ -93,6 +104,7 @@ domain_clear_interface(gpointer device)
 
     g_free(interface->vhostuser_path);
     g_free(interface->model);
+    g_free(interface->rom);
 }
 
 gboolean
@@ -104,6 +116,7 @@ domain_parse_interface(xmlNode *node, gpointer device, Domain *domain, GError **
 
     interface->model = xml_attr(xml_child(node, "model"), "type");
     interface->driver_qemu = xml_attr_is(xml_child(node, "driver"), "name", "qemu");
+    interface->rom = parse_rom(node);
     interface->is_vhostuser = xml_attr_is(node, "type", "vhostuser");
     if (interface->is_vhostuser)
         interface->vhostuser_path = xml_attr(source, "path");

@@ -156,8 +156,8 @@ builder_check_tree(Builder *builder, const char *dir, gboolean readonly, GError 
     return TRUE;
 }
 
-gboolean
-builder_path(Builder *builder, const char *path, Perms perms, AddFlags flags, GError **error)
+static gboolean
+add_path(Builder *builder, const char *path, Perms perms, AddFlags flags, GError **error)
 {
     GPtrArray *to = builder->model->grants;
     const char *after = flags & ADD_TREE ? "/**" : "";
@@ -184,6 +184,25 @@ builder_path(Builder *builder, const char *path, Perms perms, AddFlags flags, GE
     }
     if (flags & ADD_TREE)
         mark(builder, grant_pattern(to, "", whole, "/", PERM_R));
+    return TRUE;
+}
+
+/* The message of refuse(), which begins with the place, as builder_warn() would. */
+static void
+warn_of(Builder *builder, const GError *refused)
+{
+    g_ptr_array_add(builder->model->warnings, g_strdup(refused->message));
+}
+
+gboolean
+builder_path(Builder *builder, const char *path, Perms perms, AddFlags flags, GError **error)
+{
+    g_autoptr(GError) refused = NULL;
+
+    if (!(flags & ADD_OPTIONAL))
+        return add_path(builder, path, perms, flags, error);
+    if (!add_path(builder, path, perms, flags, &refused))
+        warn_of(builder, refused);
     return TRUE;
 }
 

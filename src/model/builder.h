@@ -31,6 +31,7 @@ typedef enum {
     ADD_PLAIN = 0,
     ADD_QUIET = 1 << 0, /* also a deny rule for writing, if the permissions are only for reading */
     ADD_TREE = 1 << 1,  /* all below the path, and reading the directory itself */
+    ADD_OPTIONAL = 1 << 2, /* what is refused is said, gets no rule, and the VM starts */
 } AddFlags;
 
 /**
@@ -51,7 +52,9 @@ void builder_warn(Builder *builder, char *message);
  *
  * Appends a grant for @path, resolved, to the model's grants. NULL is an error; a path that is not
  * absolute gets a warning and no rule, one that does not exist a warning and its rule. What
- * path_is_restricted() says no to is an error: libvirt's helper refuses the whole domain as well.
+ * path_is_restricted() says no to is an error: libvirt's helper refuses the whole domain as well. With
+ * ADD_OPTIONAL it is a warning: that is for what libvirt's helper does not look at, so that a VM which
+ * starts today, by a rule of the administrator's, still does.
  */
 gboolean
 builder_path(Builder *builder, const char *path, Perms perms, AddFlags flags, GError **error);
@@ -94,6 +97,9 @@ gboolean model_add_firmware_files(Builder *builder, GError **error);
 
 /** model_add_source: what the XML says of @source and of all below it. */
 gboolean model_add_source(Builder *builder, const DomainSource *source, GError **error);
+
+/** model_add_rom: @rom is (nullable). */
+gboolean model_add_rom(Builder *builder, const char *rom, GError **error);
 
 /**
  * model_source_path:

@@ -44,6 +44,8 @@ add_interface(Builder *builder, gconstpointer device, GError **error)
 {
     const DomainInterface *interface = device;
 
+    if (!model_add_rom(builder, interface->rom, error))
+        return FALSE;
     /* passt has no path in the XML; its socket lies in a directory that libvirtd announces */
     if (!interface->is_vhostuser || !interface->vhostuser_path)
         return TRUE;

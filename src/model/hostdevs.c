@@ -52,11 +52,20 @@ add_pci(Builder *builder, const DomainHostdev *dev, GError **error)
     return TRUE;
 }
 
+/* Not for writing: QEMU opens a ROM for reading only (pci_add_option_rom()). */
+gboolean
+model_add_rom(Builder *builder, const char *rom, GError **error)
+{
+    return !rom || builder_path(builder, rom, PERM_R, ADD_OPTIONAL, error);
+}
+
 gboolean
 model_add_hostdev(Builder *builder, gconstpointer device, GError **error)
 {
     const DomainHostdev *dev = device;
 
+    if (!model_add_rom(builder, dev->rom, error))
+        return FALSE;
     switch (dev->type) {
     case DOMAIN_HOSTDEV_USB:
         return add_usb(builder, dev, error);

@@ -70,6 +70,15 @@ static const struct {
     {"/usr/share/qemu", RULE_READ},
     {"/usr/lib/u-boot", RULE_READ},
     {"/usr/lib/riscv64-linux-gnu/opensbi", RULE_READ},
+    /* not libvirt's: where ROMs for network cards and graphics are, which libvirt's helper does not judge */
+    {"/usr/lib/ipxe", RULE_READ},
+    {"/usr/share/bochs", RULE_READ},
+    {"/usr/share/ipxe", RULE_READ},
+    {"/usr/share/ipxe.efi", RULE_READ},
+    {"/usr/share/kvm", RULE_READ},
+    {"/usr/share/qemu-kvm", RULE_READ},
+    {"/usr/share/sgabios", RULE_READ},
+    {"/usr/share/vgabios", RULE_READ},
     /* not libvirt's: the BIOS that <loader type='rom'> names, where Debian and Fedora put it. With
      * libvirt's helper such a VM does not start. */
     {"/usr/share/seabios", RULE_READ},
