@@ -130,6 +130,19 @@ extra_of(const Announcement *announced)
     return extra;
 }
 
+/*
+ * A tap is announced as soon as there is one, and libvirtd then opens /dev/vhost-net for it and passes the
+ * descriptor, which AppArmor checks on receipt (qemuInterfaceOpenVhostNet()). That device is not announced;
+ * who starts without a network interface has no rule for it, and gets none by the XML before the attached
+ * one is in there.
+ */
+static void
+add_vhost_net(Request *request)
+{
+    if (request_announces(request, ANNOUNCED_TAP) && request->model->virt == DOMAIN_VIRT_KVM)
+        grant_literal(request->model->extra, "/dev/vhost-net", PERM_R | PERM_W);
+}
+
 static gboolean
 make_model(Request *request, const char *xml, gsize len, GError **error)
 {
@@ -144,7 +157,10 @@ make_model(Request *request, const char *xml, gsize len, GError **error)
         extra = extra_of(request->announcement);
     request->model = model_build(request->domain, request->host, request->settings,
                                  options->add_file ? &extra : NULL, error);
-    return request->model != NULL;
+    if (!request->model)
+        return FALSE;
+    add_vhost_net(request);
+    return TRUE;
 }
 
 gboolean
