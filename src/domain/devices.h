@@ -110,7 +110,9 @@ typedef enum {
     DOMAIN_HOSTDEV_USB,
     DOMAIN_HOSTDEV_PCI,
     DOMAIN_HOSTDEV_MDEV,
-    DOMAIN_HOSTDEV_OTHER, /* scsi, scsi_host: no rule */
+    DOMAIN_HOSTDEV_SCSI,
+    DOMAIN_HOSTDEV_VHOST_SCSI,
+    DOMAIN_HOSTDEV_OTHER, /* scsi that QEMU reaches by iSCSI: no rule */
 } DomainHostdevType;
 
 typedef struct {
@@ -123,7 +125,10 @@ typedef struct {
     guint pci_domain, pci_bus, pci_slot, pci_function;
     gboolean pci_vfio;    /* driver name='vfio', or none named */
     gboolean pci_iommufd; /* driver iommufd='yes' */
-    char *rom;            /* <rom file=…>, NULL: none */
+    char *scsi_adapter;   /* "scsi_host3", NULL: none */
+    guint scsi_bus, scsi_target, scsi_unit;
+    gboolean readonly; /* of SCSI only */
+    char *rom;         /* <rom file=…>, NULL: none */
 } DomainHostdev;
 
 typedef enum {

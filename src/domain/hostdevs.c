@@ -15,6 +15,7 @@ domain_clear_hostdev(gpointer device)
     DomainHostdev *dev = device;
 
     g_free(dev->usb_port);
+    g_free(dev->scsi_adapter);
     g_free(dev->rom);
 }
 
@@ -56,6 +57,21 @@ parse_pci(xmlNode *node, xmlNode *source, DomainHostdev *dev, GError **error)
            xml_attr_uint(address, "function", 0, 7, &dev->pci_function, error);
 }
 
+/* virDomainHostdevSubsysSCSIDefParseXML() */
+static gboolean
+parse_scsi(xmlNode *node, xmlNode *source, DomainHostdev *dev, GError **error)
+{
+    xmlNode *address = xml_child(source, "address");
+
+    dev->type =
+        xml_attr_is(source, "protocol", "iscsi") ? DOMAIN_HOSTDEV_OTHER : DOMAIN_HOSTDEV_SCSI;
+    dev->scsi_adapter = xml_attr(xml_child(source, "adapter"), "name");
+    dev->readonly = xml_child(node, "readonly") != NULL;
+    return xml_attr_uint(address, "bus", 0, G_MAXUINT, &dev->scsi_bus, error) &&
+           xml_attr_uint(address, "target", 0, G_MAXUINT, &dev->scsi_target, error) &&
+           xml_attr_uint(address, "unit", 0, G_MAXUINT, &dev->scsi_unit, error);
+}
+
 static gboolean
 parse_subsystem(xmlNode *node, const char *type, DomainHostdev *dev, GError **error)
 {
@@ -73,7 +89,13 @@ parse_subsystem(xmlNode *node, const char *type, DomainHostdev *dev, GError **er
         dev->type = DOMAIN_HOSTDEV_PCI;
         return parse_pci(node, source, dev, error);
     }
-    dev->type = g_str_equal(type, "mdev") ? DOMAIN_HOSTDEV_MDEV : DOMAIN_HOSTDEV_OTHER;
+    if (g_str_equal(type, "scsi"))
+        return parse_scsi(node, source, dev, error);
+    dev->type = DOMAIN_HOSTDEV_OTHER;
+    if (g_str_equal(type, "mdev"))
+        dev->type = DOMAIN_HOSTDEV_MDEV;
+    else if (g_str_equal(type, "scsi_host"))
+        dev->type = DOMAIN_HOSTDEV_VHOST_SCSI;
     return TRUE;
 }
 

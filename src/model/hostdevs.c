@@ -6,6 +6,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "host/pci.h"
+#include "host/scsi.h"
 #include "host/usb.h"
 
 /*
@@ -52,6 +53,32 @@ add_pci(Builder *builder, const DomainHostdev *dev, GError **error)
     return TRUE;
 }
 
+/*
+ * QEMU opens the generic node of a SCSI device, and locks it as it locks images. libvirtd grants it so when
+ * one is attached (AppArmorSetSecuritySCSILabel()), and forgets those that are there from the start.
+ */
+static gboolean
+add_scsi(Builder *builder, const DomainHostdev *dev, GError **error)
+{
+    Perms perms = dev->readonly ? PERM_R | PERM_K : PERM_R | PERM_W | PERM_K;
+    ScsiAddress address = {
+        .bus = dev->scsi_bus, .target = dev->scsi_target, .unit = dev->scsi_unit};
+    g_autoptr(GError) nonfatal = NULL;
+    g_autofree char *node = NULL;
+
+    if (!dev->scsi_adapter || !host_scsi_adapter(dev->scsi_adapter, &address.host)) {
+        builder_warn(builder, g_strdup_printf(_("the adapter '%s' is not called scsi_hostN"),
+                                              dev->scsi_adapter ? dev->scsi_adapter : ""));
+        return TRUE;
+    }
+    node = host_scsi_node(builder->host, &address, "scsi_generic", &nonfatal);
+    if (!node) {
+        builder_warn(builder, g_strdup(nonfatal->message));
+        return TRUE;
+    }
+    return builder_path(builder, node, perms, ADD_OPTIONAL, error);
+}
+
 /* Not for writing: QEMU opens a ROM for reading only (pci_add_option_rom()). */
 gboolean
 model_add_rom(Builder *builder, const char *rom, GError **error)
@@ -71,6 +98,12 @@ model_add_hostdev(Builder *builder, gconstpointer device, GError **error)
         return add_usb(builder, dev, error);
     case DOMAIN_HOSTDEV_PCI:
         return add_pci(builder, dev, error);
+    case DOMAIN_HOSTDEV_SCSI:
+        return add_scsi(builder, dev, error);
+    case DOMAIN_HOSTDEV_VHOST_SCSI:
+        /* a descriptor that libvirtd passes, and AppArmor checks (virSCSIVHostOpenVhostSCSI()) */
+        builder_pattern(builder, "/dev/vhost-scsi", "", "", PERM_R | PERM_W);
+        return TRUE;
     case DOMAIN_HOSTDEV_MDEV:
     case DOMAIN_HOSTDEV_OTHER:
         return TRUE;
