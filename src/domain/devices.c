@@ -252,5 +252,6 @@ const DomainDeviceType domain_device_types[] = {
     {"smartcard", DOMAIN_DEVICE_SMARTCARD, sizeof(DomainSmartcard), parse_smartcard,
      clear_smartcard},
     {"rng", DOMAIN_DEVICE_RNG, sizeof(DomainRng), parse_rng, clear_rng},
+    {"audio", DOMAIN_DEVICE_AUDIO, sizeof(DomainAudio), domain_parse_audio, domain_clear_audio},
     {NULL},
 };

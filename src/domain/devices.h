@@ -32,6 +32,7 @@ typedef enum {
     DOMAIN_DEVICE_TPM,
     DOMAIN_DEVICE_SMARTCARD,
     DOMAIN_DEVICE_RNG,
+    DOMAIN_DEVICE_AUDIO,
 } DomainDeviceKind;
 
 /* The first member of every device. */
@@ -104,6 +105,7 @@ typedef struct {
     char *render_node;  /* NULL: none is named */
     gboolean gl;        /* gl enable='yes' */
     GPtrArray *sockets; /* of char*: paths of <listen type='socket'> */
+    char *bus;          /* D-Bus's address, NULL: libvirtd starts a bus, or there is none */
 } DomainGraphics;
 
 typedef enum {
@@ -211,6 +213,26 @@ typedef struct {
         *file; /* of <backend model='random'>, which QEMU opens itself; NULL: none or the default */
     DomainChardev egd; /* of <backend model='egd'>; its DomainDevice is empty */
 } DomainRng;
+
+typedef enum {
+    DOMAIN_AUDIO_OTHER, /* none, coreaudio, dbus, jack, sdl, spice: no path of this host */
+    DOMAIN_AUDIO_ALSA,
+    DOMAIN_AUDIO_FILE,
+    DOMAIN_AUDIO_OSS,
+    DOMAIN_AUDIO_PIPEWIRE,
+    DOMAIN_AUDIO_PULSE,
+} DomainAudioType;
+
+/* Where the guest's sound goes. */
+typedef struct {
+    DomainDevice device;
+    DomainAudioType type;
+    /* each NULL where it is not given, and of the types in brackets only */
+    char *path;           /* (file) */
+    char *runtime_dir;    /* (pipewire) */
+    char *server;         /* (pulse): addresses, as of its default-server, or a host's name */
+    char *input, *output; /* (alsa, oss): a device node, or with ALSA a name such as "hw:0" */
+} DomainAudio;
 
 /**
  * domain_next_device:

@@ -21,6 +21,7 @@ domain_clear_graphics(gpointer device)
 
     g_free(graphics->xauth);
     g_free(graphics->render_node);
+    g_free(graphics->bus);
     g_ptr_array_unref(graphics->sockets);
 }
 
@@ -82,8 +83,12 @@ domain_parse_graphics(xmlNode *node, gpointer device, Domain *domain G_GNUC_UNUS
         graphics->render_node = xml_attr(gl, "rendernode");
         graphics->gl = xml_attr_is(gl, "enable", "yes");
         break;
-    case DOMAIN_GRAPHICS_EGL_HEADLESS:
     case DOMAIN_GRAPHICS_DBUS:
+        graphics->bus = xml_attr(node, "address");
+        graphics->render_node = xml_attr(gl, "rendernode");
+        graphics->gl = xml_attr_is(gl, "enable", "yes");
+        break;
+    case DOMAIN_GRAPHICS_EGL_HEADLESS:
         graphics->render_node = xml_attr(gl, "rendernode");
         graphics->gl = xml_attr_is(gl, "enable", "yes");
         break;

@@ -37,12 +37,14 @@ gboolean domain_parse_disk(xmlNode *node, gpointer device, Domain *domain, GErro
 gboolean domain_parse_chardev(xmlNode *node, gpointer device, Domain *domain, GError **error);
 gboolean domain_parse_graphics(xmlNode *node, gpointer device, Domain *domain, GError **error);
 gboolean domain_parse_hostdev(xmlNode *node, gpointer device, Domain *domain, GError **error);
+gboolean domain_parse_audio(xmlNode *node, gpointer device, Domain *domain, GError **error);
 gboolean domain_parse_interface(xmlNode *node, gpointer device, Domain *domain, GError **error);
 void domain_clear_disk(gpointer device);
 void domain_clear_chardev(gpointer device);
 void domain_clear_graphics(gpointer device);
 void domain_clear_hostdev(gpointer device);
 void domain_clear_interface(gpointer device);
+void domain_clear_audio(gpointer device);
 
 /**
  * domain_parse_devices:

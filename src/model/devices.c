@@ -229,6 +229,7 @@ static const struct {
     {DOMAIN_DEVICE_TPM, add_tpm},
     {DOMAIN_DEVICE_SMARTCARD, add_smartcard},
     {DOMAIN_DEVICE_RNG, add_rng},
+    {DOMAIN_DEVICE_AUDIO, model_add_audio},
 };
 
 gboolean

@@ -4,6 +4,7 @@
 #include "model/builder.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #include "host/drm.h"
 
@@ -45,6 +46,30 @@ add_render_node(Builder *builder, const DomainGraphics *graphics, GError **error
     return builder_path(builder, node, PERM_R | PERM_W, ADD_PLAIN, error);
 }
 
+/* "unix:path=/PATH,guid=…;…": the D-Bus Specification's "Server Addresses", each byte of a value may be %XX. */
+static gboolean
+add_bus(Builder *builder, const char *bus, GError **error)
+{
+    g_auto(GStrv) addresses = g_strsplit(bus ? bus : "", ";", -1);
+
+    for (char **address = addresses; *address; address++) {
+        g_auto(GStrv) pairs = NULL;
+
+        if (!g_str_has_prefix(*address, "unix:"))
+            continue;
+        pairs = g_strsplit(*address + strlen("unix:"), ",", -1);
+        for (char **pair = pairs; *pair; pair++) {
+            g_autofree char *path = g_str_has_prefix(*pair, "path=")
+                                        ? g_uri_unescape_string(*pair + strlen("path="), NULL)
+                                        : NULL;
+
+            if (path && !builder_path(builder, path, PERM_R | PERM_W, ADD_OPTIONAL, error))
+                return FALSE;
+        }
+    }
+    return TRUE;
+}
+
 gboolean
 model_add_graphics(Builder *builder, gconstpointer device, GError **error)
 {
@@ -56,6 +81,9 @@ model_add_graphics(Builder *builder, gconstpointer device, GError **error)
         if (!builder_path(builder, g_ptr_array_index(graphics->sockets, i), PERM_R | PERM_W,
                           ADD_PLAIN, error))
             return FALSE;
+
+    if (!add_bus(builder, graphics->bus, error))
+        return FALSE;
 
     /* SDL without xauth uses the session's own, which no rule of ours can know */
     if (graphics->type != DOMAIN_GRAPHICS_SDL || !graphics->xauth ||
