@@ -154,6 +154,25 @@ parse_shmem(xmlNode *node, gpointer device, Domain *domain G_GNUC_UNUSED, GError
 
 /* ---- tpm ---- */
 
+static void
+clear_tpm(gpointer device)
+{
+    DomainTpm *tpm = device;
+
+    g_free(tpm->path);
+}
+
+/* virDomainTPMBackendType, and where each has a path: an element of <backend>. */
+static const struct {
+    const char *name;
+    DomainTpmType type;
+    const char *element;
+} tpm_types[] = {
+    {"emulator", DOMAIN_TPM_EMULATOR, "source"},
+    {"passthrough", DOMAIN_TPM_PASSTHROUGH, "device"},
+    {"external", DOMAIN_TPM_EXTERNAL, "source"},
+};
+
 static gboolean
 parse_tpm(xmlNode *node, gpointer device, Domain *domain G_GNUC_UNUSED,
           GError **error G_GNUC_UNUSED)
@@ -161,7 +180,16 @@ parse_tpm(xmlNode *node, gpointer device, Domain *domain G_GNUC_UNUSED,
     xmlNode *backend = xml_child(node, "backend");
     DomainTpm *tpm = device;
 
-    tpm->emulator = xml_attr_is(backend, "type", "emulator");
+    tpm->type = DOMAIN_TPM_OTHER;
+    for (gsize i = 0; i < G_N_ELEMENTS(tpm_types); i++) {
+        xmlNode *place = xml_child(backend, tpm_types[i].element);
+
+        if (!xml_attr_is(backend, "type", tpm_types[i].name))
+            continue;
+        tpm->type = tpm_types[i].type;
+        tpm->path = xml_attr(place, "path");
+        tpm->path_is_dir = xml_attr_is(place, "type", "dir");
+    }
     if (xml_attr_is(backend, "version", "1.2"))
         tpm->state_dir = "tpm1.2";
     else if (xml_attr_is(backend, "version", "2.0"))
@@ -248,7 +276,7 @@ const DomainDeviceType domain_device_types[] = {
     {"input", DOMAIN_DEVICE_INPUT, sizeof(DomainInput), parse_input, clear_input},
     {"memory", DOMAIN_DEVICE_MEMORY, sizeof(DomainMemory), parse_memory, clear_memory},
     {"shmem", DOMAIN_DEVICE_SHMEM, sizeof(DomainShmem), parse_shmem, clear_shmem},
-    {"tpm", DOMAIN_DEVICE_TPM, sizeof(DomainTpm), parse_tpm, NULL},
+    {"tpm", DOMAIN_DEVICE_TPM, sizeof(DomainTpm), parse_tpm, clear_tpm},
     {"smartcard", DOMAIN_DEVICE_SMARTCARD, sizeof(DomainSmartcard), parse_smartcard,
      clear_smartcard},
     {"rng", DOMAIN_DEVICE_RNG, sizeof(DomainRng), parse_rng, clear_rng},

@@ -188,10 +188,20 @@ typedef struct {
     gboolean has_model_rule; /* a model whose default path is known */
 } DomainShmem;
 
+typedef enum {
+    DOMAIN_TPM_EMULATOR,
+    DOMAIN_TPM_PASSTHROUGH,
+    DOMAIN_TPM_EXTERNAL, /* somebody else runs the emulator */
+    DOMAIN_TPM_OTHER,
+} DomainTpmType;
+
 typedef struct {
     DomainDevice device;
-    gboolean emulator;
+    DomainTpmType type;
     const char *state_dir; /* "tpm1.2", "tpm2", or NULL: no version is given */
+    char *
+        path; /* the device, the external emulator's socket, or where the state is; NULL: default */
+    gboolean path_is_dir; /* of where the state is */
 } DomainTpm;
 
 typedef enum {

@@ -93,6 +93,7 @@ gboolean model_add_chardev(Builder *builder, gconstpointer device, GError **erro
 gboolean model_add_graphics(Builder *builder, gconstpointer device, GError **error);
 gboolean model_add_hostdev(Builder *builder, gconstpointer device, GError **error);
 gboolean model_add_audio(Builder *builder, gconstpointer device, GError **error);
+gboolean model_add_tpm(Builder *builder, gconstpointer device, GError **error);
 gboolean model_add_boot(Builder *builder, GError **error);
 gboolean model_add_firmware_files(Builder *builder, GError **error);
 

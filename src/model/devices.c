@@ -106,45 +106,6 @@ add_shmem(Builder *builder, gconstpointer device, GError **error)
     return builder_path(builder, path, PERM_R | PERM_W, ADD_PLAIN, error);
 }
 
-/* What libvirtd calls the socket and the pid file of the VM's swtpm. */
-static void
-add_tpm_runtime(Builder *builder, const char *suffix)
-{
-    for (char **name = builder->model->short_names; *name; name++)
-        builder_pattern(builder, RUNSTATEDIR "/libvirt/qemu/swtpm/", *name, suffix,
-                        PERM_R | PERM_W);
-}
-
-static void
-add_tpm_state(Builder *builder, const char *version)
-{
-    g_autofree char *dir = g_strdup_printf("%s/%s", builder->domain->uuid, version);
-
-    builder_pattern(builder, LOCALSTATEDIR "/lib/libvirt/swtpm/", dir, "/", PERM_R);
-    builder_pattern(builder, LOCALSTATEDIR "/lib/libvirt/swtpm/", dir, "/**",
-                    PERM_R | PERM_W | PERM_K);
-}
-
-/* swtpm runs under QEMU's profile, so these are for the two of them. */
-static gboolean
-add_tpm(Builder *builder, gconstpointer device, GError **error G_GNUC_UNUSED)
-{
-    static const char *const any_version[] = {"tpm1.2", "tpm2"};
-    const DomainTpm *tpm = device;
-
-    if (!tpm->emulator)
-        return TRUE;
-    add_tpm_runtime(builder, "-swtpm.sock");
-    /* a definition that was not completed yet has no version */
-    for (gsize i = 0; i < G_N_ELEMENTS(any_version); i++)
-        if (!tpm->state_dir || g_str_equal(tpm->state_dir, any_version[i]))
-            add_tpm_state(builder, any_version[i]);
-    builder_pattern(builder, LOCALSTATEDIR "/log/swtpm/libvirt/qemu/", builder->domain->name,
-                    "-swtpm.log", PERM_W);
-    add_tpm_runtime(builder, "-swtpm.pid");
-    return TRUE;
-}
-
 #define NSS_DATABASE "/etc/pki/nssdb"
 
 /* A database of certificates is a directory, and all that is in it gets a rule. */
@@ -226,7 +187,7 @@ static const struct {
     {DOMAIN_DEVICE_MEMORY, add_memory},
     {.add = model_add_firmware_files},
     {DOMAIN_DEVICE_SHMEM, add_shmem},
-    {DOMAIN_DEVICE_TPM, add_tpm},
+    {DOMAIN_DEVICE_TPM, model_add_tpm},
     {DOMAIN_DEVICE_SMARTCARD, add_smartcard},
     {DOMAIN_DEVICE_RNG, add_rng},
     {DOMAIN_DEVICE_AUDIO, model_add_audio},
