@@ -46,8 +46,11 @@ typedef enum {
     DOMAIN_SOURCE_FILE,
     DOMAIN_SOURCE_BLOCK,
     DOMAIN_SOURCE_DIR,
-    DOMAIN_SOURCE_VOLUME, /* of a storage pool, and nobody has said what its path is */
-    DOMAIN_SOURCE_OTHER,  /* network, nvme, vhost-user: no path of this host */
+    DOMAIN_SOURCE_VOLUME,     /* of a storage pool, and nobody has said what its path is */
+    DOMAIN_SOURCE_VHOST_USER, /* the path is a socket's */
+    DOMAIN_SOURCE_VDPA,       /* the path is a device's */
+    DOMAIN_SOURCE_NVME,       /* a PCI device, which QEMU drives by itself */
+    DOMAIN_SOURCE_OTHER,      /* network: it may have a socket and a configuration file */
 } DomainSourceType;
 
 /* A disk's source, or a layer below it. */
@@ -57,6 +60,9 @@ struct _DomainSource {
     DomainSourceType type;
     char *path;           /* NULL: none, an empty drive */
     char *pool, *volume;  /* of a VOLUME; else NULL */
+    char *socket;         /* of <host transport='unix'>, NULL: none */
+    char *config;         /* of <config file=…>, NULL: none */
+    gboolean has_auth;    /* libvirtd passes the key with which to log in */
     char *format;         /* libvirt's name for the image format, NULL: not given */
     char *encryption;     /* <encryption format=…>, NULL: none */
     gboolean has_fdgroup; /* libvirtd opens it and passes the descriptor */

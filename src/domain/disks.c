@@ -16,8 +16,8 @@ static const struct {
 } source_types[] = {
     {"file", DOMAIN_SOURCE_FILE, "file"},     {"block", DOMAIN_SOURCE_BLOCK, "dev"},
     {"dir", DOMAIN_SOURCE_DIR, "dir"},        {"network", DOMAIN_SOURCE_OTHER, NULL},
-    {"nvme", DOMAIN_SOURCE_OTHER, NULL},      {"vhostuser", DOMAIN_SOURCE_OTHER, NULL},
-    {"vhostvdpa", DOMAIN_SOURCE_OTHER, NULL}, {"volume", DOMAIN_SOURCE_VOLUME, NULL},
+    {"nvme", DOMAIN_SOURCE_NVME, NULL},       {"vhostuser", DOMAIN_SOURCE_VHOST_USER, "path"},
+    {"vhostvdpa", DOMAIN_SOURCE_VDPA, "dev"}, {"volume", DOMAIN_SOURCE_VOLUME, NULL},
 };
 
 static gboolean
@@ -33,6 +33,8 @@ domain_source_free(DomainSource *source)
         g_free(source->path);
         g_free(source->pool);
         g_free(source->volume);
+        g_free(source->socket);
+        g_free(source->config);
         g_free(source->format);
         g_free(source->encryption);
         g_free(source);
@@ -61,6 +63,17 @@ parse_volume(xmlNode *source, DomainSource *out)
     out->volume = xml_attr(source, "volume");
 }
 
+/* What of this host QEMU needs to reach a disk elsewhere. */
+static void
+parse_network(xmlNode *source, DomainSource *out)
+{
+    for (xmlNode *host = xml_child(source, "host"); host && !out->socket; host = xml_next(host))
+        if (xml_attr_is(host, "transport", "unix"))
+            out->socket = xml_attr(host, "socket");
+    out->config = xml_attr(xml_child(source, "config"), "file");
+    out->has_auth = xml_child(source, "auth") != NULL;
+}
+
 /* Sets type and path of @out from <source>, as type @type says. */
 static gboolean
 parse_source(xmlNode *source, const char *type, DomainSource *out, Domain *domain, GError **error)
@@ -83,6 +96,8 @@ parse_source(xmlNode *source, const char *type, DomainSource *out, Domain *domai
             g_clear_pointer(&out->path, g_free);
         if (out->type == DOMAIN_SOURCE_VOLUME)
             parse_volume(source, out);
+        if (out->type == DOMAIN_SOURCE_OTHER)
+            parse_network(source, out);
         out->encryption = xml_attr(xml_child(source, "encryption"), "format");
         out->has_fdgroup = xml_has_attr(source, "fdgroup");
         return TRUE;
@@ -178,6 +193,8 @@ domain_parse_disk(xmlNode *node, gpointer device, Domain *domain, GError **error
         return FALSE;
     if (!disk->source->encryption)
         disk->source->encryption = xml_attr(xml_child(node, "encryption"), "format");
+    if (xml_child(node, "auth"))
+        disk->source->has_auth = TRUE;
     return TRUE;
 }
 

@@ -100,6 +100,9 @@ gboolean model_add_firmware_files(Builder *builder, GError **error);
 /** model_add_source: what the XML says of @source and of all below it. */
 gboolean model_add_source(Builder *builder, const DomainSource *source, GError **error);
 
+/** model_add_network_source: what of this host @source, of type OTHER, needs. */
+gboolean model_add_network_source(Builder *builder, const DomainSource *source, GError **error);
+
 /** model_add_rom: @rom is (nullable). */
 gboolean model_add_rom(Builder *builder, const char *rom, GError **error);
 

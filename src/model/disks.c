@@ -14,15 +14,38 @@
  * are no deny rules: one for a backing file would win over the grant that blockcommit gets later.
  */
 
+/* A directory that QEMU shows to the guest as a FAT file system: it opens what is in there (block/vvfat.c). */
+static gboolean
+add_directory(Builder *builder, const DomainSource *source, Perms perms, GError **error)
+{
+    return !source->path ||
+           builder_path(builder, source->path, perms & (PERM_R | PERM_W), ADD_TREE, error);
+}
+
 static gboolean
 add_layer(Builder *builder, const DomainSource *source, guint depth, GError **error)
 {
     Perms perms = depth == 0 && !source->readonly ? PERM_R | PERM_W | PERM_K : PERM_R | PERM_K;
     g_autofree char *path = model_source_path(builder, source, TRUE);
 
-    if (source->type == DOMAIN_SOURCE_OTHER || !path)
+    switch (source->type) {
+    case DOMAIN_SOURCE_FILE:
+    case DOMAIN_SOURCE_BLOCK:
+    case DOMAIN_SOURCE_VOLUME:
+        return !path || builder_path(builder, path, perms, ADD_PLAIN, error);
+    case DOMAIN_SOURCE_DIR:
+        return add_directory(builder, source, perms, error);
+    case DOMAIN_SOURCE_VHOST_USER:
+    case DOMAIN_SOURCE_VDPA:
+        /* QEMU connects to the socket; of the device libvirtd passes a descriptor, which QEMU writes to */
+        return !path || builder_path(builder, path, PERM_R | PERM_W, ADD_OPTIONAL, error);
+    case DOMAIN_SOURCE_OTHER:
+        return model_add_network_source(builder, source, error);
+    case DOMAIN_SOURCE_NVME:
+        /* by VFIO: see model_add_implied() */
         return TRUE;
-    return builder_path(builder, path, perms, ADD_PLAIN, error);
+    }
+    g_assert_not_reached();
 }
 
 gboolean
@@ -54,6 +77,14 @@ declared_format(Builder *builder, const DomainSource *top)
     return format;
 }
 
+/* Whether the path of @source is that of an image. */
+static gboolean
+has_image(const DomainSource *source)
+{
+    return source->type == DOMAIN_SOURCE_FILE || source->type == DOMAIN_SOURCE_BLOCK ||
+           source->type == DOMAIN_SOURCE_VOLUME;
+}
+
 /* What the images say, where the XML does not. */
 static gboolean
 add_chain(Builder *builder, const DomainSource *source, GError **error)
@@ -66,8 +97,7 @@ add_chain(Builder *builder, const DomainSource *source, GError **error)
                     .encryption = source->encryption,
                     .has_data_store = source->data_file != NULL};
 
-    if (source->type == DOMAIN_SOURCE_OTHER || source->type == DOMAIN_SOURCE_DIR ||
-        source->has_fdgroup || !path || *path != '/')
+    if (!has_image(source) || source->has_fdgroup || !path || *path != '/')
         return TRUE;
     links = host_chain_read(builder->host, &top, LIMIT_CHAIN_DEPTH, warnings);
     for (guint i = 0; i < warnings->len; i++)
@@ -92,7 +122,7 @@ model_add_disk(Builder *builder, gconstpointer device, GError **error)
     builder_at(builder, g_strdup_printf(_("disk '%s'"), disk->target ? disk->target : "?"),
                disk->device.line);
     /* an empty drive */
-    if (source->type != DOMAIN_SOURCE_OTHER && !source->path && !source->volume)
+    if (has_image(source) && !source->path && !source->volume)
         return TRUE;
     if (!model_add_source(builder, source, error))
         return FALSE;

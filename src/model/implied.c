@@ -43,12 +43,27 @@ needs_gl(const Domain *domain)
     return NULL;
 }
 
+/* QEMU's driver for NVMe opens the device's VFIO group (util/vfio-helpers.c). */
+static gboolean
+has_nvme(const DomainSource *source)
+{
+    for (; source; source = source->backing)
+        if (source->type == DOMAIN_SOURCE_NVME)
+            return TRUE;
+    return FALSE;
+}
+
 static const DomainDevice *
 needs_vfio(const Domain *domain)
 {
     const DomainHostdev *dev;
+    const DomainDisk *disk;
     guint at = 0;
 
+    while ((disk = domain_next_device(domain, DOMAIN_DEVICE_DISK, &at)))
+        if (has_nvme(disk->source))
+            return &disk->device;
+    at = 0;
     while ((dev = domain_next_device(domain, DOMAIN_DEVICE_HOSTDEV, &at)))
         /* of IOMMUFD, libvirtd opens the devices and names them with --append-file */
         if (dev->type == DOMAIN_HOSTDEV_MDEV ||
