@@ -205,10 +205,11 @@ clear_smartcard(gpointer device)
     DomainSmartcard *smartcard = device;
 
     g_free(smartcard->database);
+    domain_clear_chardev(&smartcard->chardev);
 }
 
 static gboolean
-parse_smartcard(xmlNode *node, gpointer device, Domain *domain G_GNUC_UNUSED, GError **error)
+parse_smartcard(xmlNode *node, gpointer device, Domain *domain, GError **error)
 {
     g_autofree char *mode = xml_attr(node, "mode");
     g_autofree char *database = xml_text(xml_child(node, "database"));
@@ -224,6 +225,9 @@ parse_smartcard(xmlNode *node, gpointer device, Domain *domain G_GNUC_UNUSED, GE
                                   _("line %u: <smartcard><database>: '%s' is not an absolute path"),
                                   xml_line(node), database);
         smartcard->database = g_steal_pointer(&database);
+    } else if (g_strcmp0(mode, "passthrough") == 0) {
+        smartcard->mode = DOMAIN_SMARTCARD_PASSTHROUGH;
+        return domain_parse_chardev(node, &smartcard->chardev, domain, error);
     }
     return TRUE;
 }
@@ -250,6 +254,15 @@ parse_rng(xmlNode *node, gpointer device, Domain *domain, GError **error)
     /* the daemon that gathers entropy is reached by a character device of any type */
     if (xml_attr_is(backend, "model", "egd"))
         return domain_parse_chardev(backend, &rng->egd, domain, error);
+    return TRUE;
+}
+
+/* ---- vsock ---- */
+
+static gboolean
+parse_vsock(xmlNode *node G_GNUC_UNUSED, gpointer device G_GNUC_UNUSED,
+            Domain *domain G_GNUC_UNUSED, GError **error G_GNUC_UNUSED)
+{
     return TRUE;
 }
 
@@ -281,5 +294,8 @@ const DomainDeviceType domain_device_types[] = {
      clear_smartcard},
     {"rng", DOMAIN_DEVICE_RNG, sizeof(DomainRng), parse_rng, clear_rng},
     {"audio", DOMAIN_DEVICE_AUDIO, sizeof(DomainAudio), domain_parse_audio, domain_clear_audio},
+    {"redirdev", DOMAIN_DEVICE_REDIRDEV, sizeof(DomainChardev), domain_parse_chardev,
+     domain_clear_chardev},
+    {"vsock", DOMAIN_DEVICE_VSOCK, sizeof(DomainDevice), parse_vsock, NULL},
     {NULL},
 };

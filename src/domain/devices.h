@@ -33,6 +33,8 @@ typedef enum {
     DOMAIN_DEVICE_SMARTCARD,
     DOMAIN_DEVICE_RNG,
     DOMAIN_DEVICE_AUDIO,
+    DOMAIN_DEVICE_REDIRDEV,
+    DOMAIN_DEVICE_VSOCK,
 } DomainDeviceKind;
 
 /* The first member of every device. */
@@ -169,6 +171,10 @@ typedef struct {
     char *vhostuser_path; /* NULL: none; libvirt starts passt, or a later step fills it in */
     char *model;          /* NULL: not given */
     gboolean driver_qemu; /* driver name='qemu' */
+    gboolean is_passt;    /* libvirtd starts passt for it */
+    char *alias;          /* "net0", NULL: none yet */
+    char *vdpa;           /* of <source dev=…>, of a vDPA device only; NULL: none */
+    char *vhost;          /* <backend vhost=…> in place of /dev/vhost-net, NULL: none */
     char *rom;            /* <rom file=…>, NULL: none; also of one that is a host device */
 } DomainInterface;
 
@@ -213,13 +219,15 @@ typedef struct {
 typedef enum {
     DOMAIN_SMARTCARD_HOST,
     DOMAIN_SMARTCARD_HOST_CERTIFICATES,
-    DOMAIN_SMARTCARD_OTHER, /* passthrough: over TCP or SPICE */
+    DOMAIN_SMARTCARD_PASSTHROUGH,
+    DOMAIN_SMARTCARD_OTHER,
 } DomainSmartcardMode;
 
 typedef struct {
     DomainDevice device;
     DomainSmartcardMode mode;
-    char *database; /* NULL: the default */
+    char *database;        /* NULL: the default */
+    DomainChardev chardev; /* of passthrough; its DomainDevice is empty */
 } DomainSmartcard;
 
 /* A source of random numbers. */

@@ -146,8 +146,9 @@ domain_new(void)
 void
 domain_free(Domain *domain)
 {
-    DomainPath *paths[] = {&domain->kernel, &domain->initrd, &domain->shim,    &domain->dtb,
-                           &domain->pstore, &domain->loader, &domain->varstore};
+    DomainPath *paths[] = {&domain->kernel,   &domain->initrd,      &domain->shim,
+                           &domain->dtb,      &domain->pstore,      &domain->loader,
+                           &domain->varstore, &domain->quote_socket};
     GPtrArray *arrays[] = {domain->acpi_tables, domain->firmware_files, domain->devices,
                            domain->warnings};
 
@@ -162,12 +163,30 @@ domain_free(Domain *domain)
     g_free(domain);
 }
 
+/* Where Intel's service listens (virDomainTDXDefParseXML()). */
+#define TDX_QUOTE_SOCKET "/var/run/tdx-qgs/qgs.socket"
+
+static void
+parse_launch_security(xmlNode *root, Domain *domain)
+{
+    xmlNode *security = xml_child(root, "launchSecurity");
+    xmlNode *quote = xml_child(security, "quoteGenerationService");
+
+    domain->sev = xml_attr_is(security, "type", "sev") || xml_attr_is(security, "type", "sev-snp");
+    domain->quote_socket.element = "quoteGenerationService";
+    domain->quote_socket.line = xml_line(quote);
+    if (!xml_attr_is(security, "type", "tdx") || !quote)
+        return;
+    domain->quote_socket.path = xml_attr(quote, "path");
+    if (!domain->quote_socket.path)
+        domain->quote_socket.path = g_strdup(TDX_QUOTE_SOCKET);
+}
+
 Domain *
 domain_parse(const char *data, gsize len, GError **error)
 {
     g_autoptr(XmlDoc) doc = xml_parse(data, len, error);
     g_autoptr(Domain) domain = NULL;
-    g_autofree char *security = NULL;
     xmlNode *root;
 
     if (!doc)
@@ -185,8 +204,7 @@ domain_parse(const char *data, gsize len, GError **error)
         !parse_os(root, domain, error) || !domain_parse_boot(root, domain, error) ||
         !domain_parse_devices(root, domain, error))
         return NULL;
-    security = xml_attr(xml_child(root, "launchSecurity"), "type");
-    domain->sev = g_strcmp0(security, "sev") == 0 || g_strcmp0(security, "sev-snp") == 0;
+    parse_launch_security(root, domain);
     domain->memory_in_files = domain_has_memory_in_files(root);
     domain_fix_consoles(domain);
     return g_steal_pointer(&domain);

@@ -38,7 +38,8 @@ struct _Domain {
     DomainVirt virt;
     char *virt_name; /* the type attribute: "kvm", "lxc", … */
     gboolean hvm;
-    gboolean sev; /* launchSecurity of type sev or sev-snp */
+    gboolean sev;            /* launchSecurity of type sev or sev-snp */
+    DomainPath quote_socket; /* of TDX's quote generation service; path NULL: none */
     gboolean
         memory_in_files; /* guest memory lies in files or huge pages of libvirtd's directories */
 

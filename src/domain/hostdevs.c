@@ -127,6 +127,9 @@ domain_clear_interface(gpointer device)
     g_free(interface->vhostuser_path);
     g_free(interface->model);
     g_free(interface->rom);
+    g_free(interface->alias);
+    g_free(interface->vdpa);
+    g_free(interface->vhost);
 }
 
 gboolean
@@ -134,11 +137,17 @@ domain_parse_interface(xmlNode *node, gpointer device, Domain *domain, GError **
 {
     DomainInterface *interface = device;
     xmlNode *source = xml_child(node, "source");
+    xmlNode *backend = xml_child(node, "backend");
     g_autofree char *address_type = NULL;
 
     interface->model = xml_attr(xml_child(node, "model"), "type");
     interface->driver_qemu = xml_attr_is(xml_child(node, "driver"), "name", "qemu");
     interface->rom = parse_rom(node);
+    interface->alias = xml_attr(xml_child(node, "alias"), "name");
+    interface->is_passt = xml_attr_is(backend, "type", "passt");
+    interface->vhost = xml_attr(backend, "vhost");
+    if (xml_attr_is(node, "type", "vdpa"))
+        interface->vdpa = xml_attr(source, "dev");
     interface->is_vhostuser = xml_attr_is(node, "type", "vhostuser");
     if (interface->is_vhostuser)
         interface->vhostuser_path = xml_attr(source, "path");

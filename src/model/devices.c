@@ -39,14 +39,38 @@ add_input(Builder *builder, gconstpointer device, GError **error)
     return builder_path(builder, input->path, PERM_R | PERM_W, ADD_PLAIN, error);
 }
 
+/*
+ * Whether QEMU reaches passt as a network stream or by vhost-user, libvirtd has passt listen at
+ * qemuPasstCreateSocketPath(): below a directory of its own, which is not announced.
+ */
+static void
+add_passt(Builder *builder, const char *alias)
+{
+    g_autofree char *suffix = alias ? g_strconcat("-", alias, ".socket", NULL) : NULL;
+
+    for (char **name = builder->model->short_names; *name; name++) {
+        g_autofree char *socket = g_strconcat(*name, suffix, NULL);
+
+        /* before the VM has an id its devices have no alias */
+        builder_pattern(builder, RUNSTATEDIR "/libvirt/qemu/passt/", socket,
+                        suffix ? "" : "-*.socket", PERM_R | PERM_W);
+    }
+}
+
 static gboolean
 add_interface(Builder *builder, gconstpointer device, GError **error)
 {
     const DomainInterface *interface = device;
+    /* libvirtd passes descriptors of these, which AppArmor checks */
+    const char *devices[] = {interface->vdpa, interface->vhost};
 
     if (!model_add_rom(builder, interface->rom, error))
         return FALSE;
-    /* passt has no path in the XML; its socket lies in a directory that libvirtd announces */
+    if (interface->is_passt)
+        add_passt(builder, interface->alias);
+    for (gsize i = 0; i < G_N_ELEMENTS(devices); i++)
+        if (devices[i] && !builder_path(builder, devices[i], PERM_R | PERM_W, ADD_OPTIONAL, error))
+            return FALSE;
     if (!interface->is_vhostuser || !interface->vhostuser_path)
         return TRUE;
     builder_at(builder, g_strdup("<interface type='vhostuser'>"), interface->device.line);
@@ -127,6 +151,17 @@ add_nss_database(Builder *builder, const char *database, GError **error)
     return TRUE;
 }
 
+/* A character device that libvirt's helper does not look at. */
+static gboolean
+add_new_chardev(Builder *builder, gconstpointer device, GError **error)
+{
+    const DomainChardev *chardev = device;
+
+    if (!chardev->path)
+        return TRUE;
+    return builder_path(builder, chardev->path, PERM_R | PERM_W, ADD_OPTIONAL, error);
+}
+
 static gboolean
 add_smartcard(Builder *builder, gconstpointer device, GError **error)
 {
@@ -141,6 +176,8 @@ add_smartcard(Builder *builder, gconstpointer device, GError **error)
             return add_nss_database(builder, smartcard->database, error);
         builder_pattern(builder, "", NSS_DATABASE, "/{,*}", PERM_R | PERM_K);
         return TRUE;
+    case DOMAIN_SMARTCARD_PASSTHROUGH:
+        return add_new_chardev(builder, &smartcard->chardev, error);
     case DOMAIN_SMARTCARD_OTHER:
         return TRUE;
     }
@@ -162,6 +199,17 @@ add_rng(Builder *builder, gconstpointer device, GError **error)
     if (rng->file && !is_kernel_random(rng->file))
         return builder_path(builder, rng->file, PERM_R, ADD_PLAIN, error);
     return model_add_chardev(builder, &rng->egd, error);
+}
+
+/*
+ * libvirtd opens it and passes the descriptor (qemuProcessOpenVhostVsock()). One that is inherited QEMU
+ * only makes ioctls with, which AppArmor does not check; one that is passed to a running QEMU is checked.
+ */
+static gboolean
+add_vsock(Builder *builder, gconstpointer device G_GNUC_UNUSED, GError **error G_GNUC_UNUSED)
+{
+    builder_pattern(builder, "/dev/vhost-vsock", "", "", PERM_R | PERM_W);
+    return TRUE;
 }
 
 /*
@@ -191,6 +239,8 @@ static const struct {
     {DOMAIN_DEVICE_SMARTCARD, add_smartcard},
     {DOMAIN_DEVICE_RNG, add_rng},
     {DOMAIN_DEVICE_AUDIO, model_add_audio},
+    {DOMAIN_DEVICE_REDIRDEV, add_new_chardev},
+    {DOMAIN_DEVICE_VSOCK, add_vsock},
 };
 
 gboolean

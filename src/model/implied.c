@@ -117,8 +117,20 @@ at_device(Builder *builder, const DomainDevice *device)
     return device != NULL;
 }
 
+/* QEMU connects to the service that signs what a TDX guest measures. */
+static gboolean
+add_quote_socket(Builder *builder, GError **error)
+{
+    const DomainPath *socket = &builder->domain->quote_socket;
+
+    if (!socket->path)
+        return TRUE;
+    builder_at(builder, g_strdup_printf("<%s>", socket->element), socket->line);
+    return builder_path(builder, socket->path, PERM_R | PERM_W, ADD_OPTIONAL, error);
+}
+
 gboolean
-model_add_implied(Builder *builder, GError **error G_GNUC_UNUSED)
+model_add_implied(Builder *builder, GError **error)
 {
     const Domain *domain = builder->domain;
 
@@ -134,5 +146,5 @@ model_add_implied(Builder *builder, GError **error G_GNUC_UNUSED)
         builder_at(builder, g_strdup("<launchSecurity>"), 0);
         builder_pattern(builder, "/dev/sev", "", "", PERM_R | PERM_W);
     }
-    return TRUE;
+    return add_quote_socket(builder, error);
 }
