@@ -14,6 +14,9 @@
 /* Bytes read from the start of an image: libvirt's VIR_STORAGE_MAX_HEADER. */
 #define LIMIT_IMAGE_HEADER_BYTES 0x8200
 
+/* Bytes read of a VMDK image that is a text: QEMU reads a megabyte, which is 20,000 extents. */
+#define LIMIT_VMDK_TEXT_BYTES 1048576
+
 /* Bytes of a host path: what the kernel takes. */
 #define LIMIT_PATH_BYTES 4096
 

@@ -13,6 +13,7 @@
 #include "base/autofd.h"
 #include "base/limits.h"
 #include "image/image-name.h"
+#include "image/vmdk.h"
 
 /* One image on the way down. */
 typedef struct {
@@ -51,10 +52,11 @@ link_free(gpointer data)
     ChainLink *link = data;
 
     g_free(link->path);
+    g_free(link->part_of);
     g_free(link);
 }
 
-static void
+static ChainLink *
 add_link(GPtrArray *links, const char *path, guint depth, gboolean data_file)
 {
     ChainLink *link = g_new0(ChainLink, 1);
@@ -63,6 +65,7 @@ add_link(GPtrArray *links, const char *path, guint depth, gboolean data_file)
     link->depth = depth;
     link->data_file = data_file;
     g_ptr_array_add(links, link);
+    return link;
 }
 
 static void
@@ -113,7 +116,7 @@ typedef enum {
 
 /* What is at the path is looked at before it is opened, and once more after that. */
 static ReadResult
-read_header(Host *host, const char *path, guint8 *bytes, gsize *len, GPtrArray *warnings)
+read_bytes(Host *host, const char *path, guint8 *bytes, gsize size, gsize *len, GPtrArray *warnings)
 {
     g_auto(AutoFd) node = open_image(host, path, O_PATH);
     g_auto(AutoFd) fd = -1;
@@ -140,7 +143,7 @@ read_header(Host *host, const char *path, guint8 *bytes, gsize *len, GPtrArray *
         warn(warnings, path, _("neither a file nor a device"));
         return READ_FAILED;
     }
-    n = read_start(fd, bytes, LIMIT_IMAGE_HEADER_BYTES);
+    n = read_start(fd, bytes, size);
     if (n < 0) {
         warn(warnings, path, g_strerror(errno));
         return READ_FAILED;
@@ -209,7 +212,7 @@ read_layer(Host *host, const Layer *layer, const ChainTop *top, Below *below, GP
     gsize len = 0;
 
     if (layer->kind != IMAGE_NAME_DIRECTORY)
-        result = read_header(host, layer->path, bytes, &len, warnings);
+        result = read_bytes(host, layer->path, bytes, LIMIT_IMAGE_HEADER_BYTES, &len, warnings);
     if (result == READ_OK)
         return examine(layer, top, bytes, len, below, warnings);
     if (result == READ_FAILED)
@@ -219,6 +222,40 @@ read_layer(Host *host, const Layer *layer, const ChainTop *top, Below *below, GP
         return FALSE;
     }
     return TRUE;
+}
+
+/* A name with a protocol is no path of this host (path_has_protocol() of QEMU). */
+static void
+add_extent(GPtrArray *links, const char *image, const char *name, guint depth)
+{
+    g_autofree char *dir = g_path_get_dirname(image);
+    g_autofree char *path = *name == '/' ? g_strdup(name) : g_build_filename(dir, name, NULL);
+    gsize plain = strcspn(name, ":/");
+
+    if (name[plain] != ':')
+        add_link(links, path, depth, FALSE)->part_of = g_strdup(image);
+}
+
+/*
+ * Only where VMDK was declared: such a text has nothing in it that says so, and what nobody declared may
+ * not lead on. The text was a file or device a moment ago, when its header was read.
+ */
+static void
+add_extents(Host *host, const Layer *layer, guint depth, GPtrArray *links, GPtrArray *warnings)
+{
+    g_autofree guint8 *bytes = NULL;
+    g_autoptr(GPtrArray) names = NULL;
+    gsize len = 0;
+
+    if (layer->format != IMAGE_FORMAT_VMDK)
+        return;
+    bytes = g_malloc(LIMIT_VMDK_TEXT_BYTES);
+    if (read_bytes(host, layer->path, bytes, LIMIT_VMDK_TEXT_BYTES, &len, warnings) != READ_OK ||
+        !image_is_vmdk_text(bytes, len))
+        return;
+    names = image_vmdk_extents(bytes, len);
+    for (guint i = 0; i < names->len; i++)
+        add_extent(links, layer->path, g_ptr_array_index(names, i), depth);
 }
 
 /* Makes @layer the one below it. Returns: FALSE at the end of the chain. */
@@ -264,6 +301,8 @@ host_chain_read(Host *host, const ChainTop *top, guint max_depth, GPtrArray *war
             add_link(links, layer.path, depth, FALSE);
         if (below.data_path && (kept || depth == 0))
             add_link(links, below.data_path, depth, TRUE);
+        if (kept)
+            add_extents(host, &layer, depth, links, warnings);
         more = kept && descend(&layer, &below);
     }
     return g_steal_pointer(&links);

@@ -18,7 +18,8 @@
  *
  * The rules, in libvirt's order: the disk's path; then for each link in order its path. A link of depth 0
  * is the top's data file and has the top's permissions ("rwk", or "rk" if it is read-only); all others
- * have "rk". A link's path may be relative, and then libvirt's helper prints a warning and no rule.
+ * have "rk". A link's path may be relative, and then libvirt's helper prints a warning and no rule. Of a
+ * VMDK image in parts libvirt knows the text only that names the parts; here they are links as well.
  */
 
 #include <glib.h>
@@ -30,6 +31,7 @@ typedef struct {
     char *path;         /* as spelt in the image: not resolved, any byte but NUL */
     guint depth;        /* 0: the top; 1: its backing file; … */
     gboolean data_file; /* the external data file of the layer at @depth, not the layer itself */
+    char *part_of;      /* the VMDK image in parts, at @depth, which this is one of; NULL: none */
 } ChainLink;
 
 typedef struct {

@@ -4,6 +4,7 @@
 #include "model/builder.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "base/limits.h"
@@ -85,6 +86,65 @@ has_image(const DomainSource *source)
            source->type == DOMAIN_SOURCE_VOLUME;
 }
 
+/* Whether @name, a file's, is that of @image without its ".vmdk", and more: "disk-flat.vmdk", not "disk2". */
+static gboolean
+is_called_after(const char *name, const char *image)
+{
+    g_autofree char *stem = g_path_get_basename(image);
+
+    if (g_str_has_suffix(stem, ".vmdk"))
+        stem[strlen(stem) - strlen(".vmdk")] = '\0';
+    return *stem && g_str_has_prefix(name, stem) && !g_ascii_isalnum(name[strlen(stem)]);
+}
+
+/*
+ * Whether the file @real is a part of the VMDK image @image by where it is and what it is called: below the
+ * image's directory, and after the image, as all tools do it that make such images.
+ */
+static gboolean
+is_part_of(Host *host, const char *real, const char *image)
+{
+    g_autofree char *dir = g_path_get_dirname(image);
+    g_autofree char *real_dir = host_realpath(host, dir);
+    g_autofree char *real_image = host_realpath(host, image);
+    g_autofree char *name = g_path_get_basename(real);
+    gsize len = real_dir ? strlen(real_dir) : 0;
+
+    if (len <= 1 || strncmp(real, real_dir, len) != 0 || real[len] != '/')
+        return FALSE;
+    return is_called_after(name, image) || (real_image && is_called_after(name, real_image));
+}
+
+/*
+ * The text that names the parts of an image may be anybody's, and the guest writes to what it names. So
+ * another file, which may be another VM's disk, is for the administrator to allow.
+ */
+static gboolean
+add_part(Builder *builder, const ChainLink *link, Perms perms, GError **error)
+{
+    g_autofree char *real = host_realpath(builder->host, link->path);
+    g_autofree char *pattern = NULL;
+    gboolean writes = (perms & PERM_W) != 0;
+
+    if (!real) {
+        builder_warn(builder, g_strdup_printf(_("%s, which is a part of %s, does not exist"),
+                                              link->path, link->part_of));
+        return TRUE;
+    }
+    if (is_part_of(builder->host, real, link->part_of) ||
+        (writes ? settings_allows_write(builder->settings, real)
+                : settings_allows_read(builder->settings, real)))
+        return builder_path(builder, link->path, perms, ADD_OPTIONAL, error);
+    pattern = settings_pattern_of(real);
+    builder_warn(builder, g_strdup_printf(
+                              _("%s, which %s names as its part, is not below the same directory "
+                                "and called after it, and gets no rule; allow it with "
+                                "\"%s = %s\" in [shares] of %s"),
+                              link->path, link->part_of, writes ? "allow-write" : "allow-read",
+                              pattern, MODEL_SETTINGS_FILE));
+    return TRUE;
+}
+
 /* What the images say, where the XML does not. */
 static gboolean
 add_chain(Builder *builder, const DomainSource *source, GError **error)
@@ -107,7 +167,8 @@ add_chain(Builder *builder, const DomainSource *source, GError **error)
         Perms perms =
             link->depth == 0 && !source->readonly ? PERM_R | PERM_W | PERM_K : PERM_R | PERM_K;
 
-        if (!builder_path(builder, link->path, perms, ADD_PLAIN, error))
+        if (link->part_of ? !add_part(builder, link, perms, error)
+                          : !builder_path(builder, link->path, perms, ADD_PLAIN, error))
             return FALSE;
     }
     return TRUE;
