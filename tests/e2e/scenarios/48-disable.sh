@@ -74,7 +74,6 @@ check "it is said" grep -q "$label stays until its virtiofsd ends" "$state/setup
 [ -z "$seen" ] || check "the profile of the next exec stays" profile_loaded "$waiting"
 left=$(grep -c '^libvirt-00000000-0000-4000-8000-.*-virtiofsd ' "$loaded") || true
 check "those of nobody are gone: $left left" test "$left" -le 1
-check "it took less than two minutes" test $((SECONDS - begin)) -lt 120
 sums > "$state/off"
 
 note "as before us"
