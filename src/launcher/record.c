@@ -108,11 +108,17 @@ static bool
 hold(int fd)
 {
     const struct timespec pause = {.tv_nsec = LOOK_MS * 1000000L};
+    struct stat st;
 
     for (int waited = 0; flock(fd, LOCK_SH | LOCK_NB) < 0; waited += LOOK_MS) {
         if (errno != EWOULDBLOCK || waited >= BUSY_MS)
             return false;
         nanosleep(&pause, NULL);
+    }
+    /* what has no name any more was removed, with the profile, before we had the lock */
+    if (fstat(fd, &st) < 0 || st.st_nlink == 0) {
+        errno = ESTALE;
+        return false;
     }
     return true;
 }
