@@ -29,6 +29,9 @@
 /* Milliseconds to wait for another call for the same VM. */
 #define LIMIT_LOCK_WAIT_MS 12000
 
+/* Holders of a lock that died one after the other, each while it inherited it: pid-lock.h. */
+#define LIMIT_LOCK_HEIRS 1000
+
 /* Milliseconds that all runs of apparmor_parser in one call may take together. 4,000 disks take 5
  * seconds, a usual VM 0.1, and under emulation 20 times that. */
 #define LIMIT_PARSER_MS 12000

@@ -32,22 +32,33 @@ stage_unit(const Vm *vm, PolicyChange *change, const Unit *unit, GError **error)
 }
 
 /* The record of a socket goes only if it is this VM's: two VMs may be called alike to 20 characters, and
- * the one that runs now has taken the name over. */
-static gboolean
-stage_old_sockets(const Vm *vm, PolicyChange *change, const Plan *plan, GError **error)
+ * the one that runs now has taken the name over.
+ * Returns: (transfer full) (nullable): its name, or NULL where it stays */
+static char *
+own_socket_record(const Vm *vm, const Plan *plan, const char *socket)
+{
+    g_autofree char *name = records_name(socket, NULL);
+    g_autofree char *text = NULL;
+
+    if (!name || !policy_read(vm->sockets, name, &text, NULL) ||
+        !records_is_of(text, plan->qemu.profile))
+        return NULL;
+    return g_steal_pointer(&name);
+}
+
+static void
+stage_old_sockets(const Vm *vm, PolicyChange *change, const Plan *plan)
 {
     for (guint i = 0; i < plan->old_sockets->len; i++) {
         const char *socket = g_ptr_array_index(plan->old_sockets, i);
-        g_autofree char *name = records_name(socket, error);
-        g_autofree char *text = NULL;
+        g_autofree char *name = NULL;
 
-        if (!name)
-            return FALSE;
-        if (g_strcmp0(socket, plan->socket) != 0 && policy_read(vm->sockets, name, &text, NULL) &&
-            records_is_of(text, plan->qemu.profile))
+        if (g_strcmp0(socket, plan->socket) == 0)
+            continue;
+        name = own_socket_record(vm, plan, socket);
+        if (name)
             policy_change_remove(change, vm->sockets, name);
     }
-    return TRUE;
 }
 
 static gboolean
@@ -72,20 +83,30 @@ stage_records(const Vm *vm, PolicyChange *change, const Plan *plan, GError **err
         if (!name || !records_stage(change, vm->sockets, name, plan->socket_text, error))
             return FALSE;
     }
-    return stage_old_sockets(vm, change, plan, error);
+    stage_old_sockets(vm, change, plan);
+    return TRUE;
 }
 
-/* No temporary of a call that crashed outlives one that went well. */
+/* No temporary of a call that crashed outlives one that went well. Whether or not there is a mark: it is
+ * set after they are written. */
 static void
 clear_leftovers(const Vm *vm, const Plan *plan)
 {
     const char *names[] = {plan->qemu.profile, plan->qemu.rules_file, plan->virtiofsd.profile,
                            plan->virtiofsd.rules_file};
+    GPtrArray *sockets = plan->record ? plan->record->sockets : plan->old_sockets;
 
-    for (gsize i = 0; vm->dirty && i < G_N_ELEMENTS(names); i++)
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
         policy_clear_leftovers(vm->dir, names[i]);
-    if (vm->dirty && vm->vms)
-        policy_clear_leftovers(vm->vms, plan->qemu.profile);
+    if (!vm->vms)
+        return;
+    policy_clear_leftovers(vm->vms, plan->qemu.profile);
+    for (guint i = 0; i < sockets->len; i++) {
+        g_autofree char *name = records_name(g_ptr_array_index(sockets, i), NULL);
+
+        if (name)
+            policy_clear_leftovers(vm->sockets, name);
+    }
 }
 
 static gboolean
@@ -217,21 +238,38 @@ update_apply(const Vm *vm, const Plan *plan, GError **error)
     return put_in_force(vm, plan, kernel, &batch, policy, error);
 }
 
+/* @gone: what was removed so far; the first failure is reported. */
+static gboolean
+remove_file(const PolicyDir *dir, const char *name, gboolean gone, GError **error)
+{
+    return policy_unlink(dir, name, gone ? error : NULL) && gone;
+}
+
+static gboolean
+remove_sockets(const Vm *vm, const Plan *plan, gboolean gone, GError **error)
+{
+    for (guint i = 0; i < plan->old_sockets->len; i++) {
+        g_autofree char *name =
+            own_socket_record(vm, plan, g_ptr_array_index(plan->old_sockets, i));
+
+        if (name)
+            gone = remove_file(vm->sockets, name, gone, error);
+    }
+    return gone;
+}
+
+/* One by one, and not as a change: that needs room for its mark, and there may be none. What is left of
+ * it grants nothing, as nothing of it is loaded. */
 gboolean
 update_delete(const Vm *vm, const Plan *plan, GError **error)
 {
-    g_autoptr(PolicyChange) change = policy_change_new(vm->dir, plan->qemu.profile);
+    gboolean gone = remove_file(vm->dir, plan->qemu.rules_file, TRUE, error);
 
-    policy_change_remove(change, vm->dir, plan->qemu.rules_file);
-    policy_change_remove(change, vm->dir, plan->virtiofsd.rules_file);
+    gone = remove_file(vm->dir, plan->virtiofsd.rules_file, gone, error);
     if (vm->vms) {
-        policy_change_remove(change, vm->vms, plan->qemu.profile);
-        if (!stage_old_sockets(vm, change, plan, error))
-            return FALSE;
+        gone = remove_sockets(vm, plan, gone, error);
+        gone = remove_file(vm->vms, plan->qemu.profile, gone, error);
     }
-    if (!policy_change_publish(change, error))
-        return FALSE;
-    policy_change_keep(change);
     clear_leftovers(vm, plan);
-    return TRUE;
+    return gone && policy_set_clean(vm->dir, plan->qemu.profile, error);
 }

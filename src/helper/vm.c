@@ -68,6 +68,31 @@ vm_read_rules(const Vm *vm, const char *file, char **rules, GError **error)
     return TRUE;
 }
 
+/* Whether @command ends a VM's policy: on a file system without room, or that is read-only, there is no
+ * place for a lock, and what the VM had must go from the kernel all the same. */
+static gboolean
+is_stop(Command command)
+{
+    return command == COMMAND_REMOVE || command == COMMAND_DELETE;
+}
+
+static gboolean
+lock(Vm *vm, GError **error)
+{
+    const Options *options = vm->request->options;
+    g_autoptr(GError) unlocked = NULL;
+
+    vm->lock = policy_lock(vm->dir, options->profile, LIMIT_LOCK_WAIT_MS, &unlocked);
+    if (vm->lock)
+        return TRUE;
+    if (!is_stop(options->command) || g_error_matches(unlocked, BASE_ERROR, BASE_ERROR_BUSY)) {
+        g_propagate_error(error, g_steal_pointer(&unlocked));
+        return FALSE;
+    }
+    report_warning(_("%s; going on without the lock"), unlocked->message);
+    return TRUE;
+}
+
 /* Where AppArmor or the file system keeps us from locking or recording, a dry run still has an answer. */
 static gboolean
 begin_for_real(Vm *vm, GError **error)
@@ -77,8 +102,7 @@ begin_for_real(Vm *vm, GError **error)
     vm->dir = policy_dir_open(vm->request->config->policy_dir, error);
     if (!vm->dir)
         return FALSE;
-    vm->lock = policy_lock(vm->dir, profile, LIMIT_LOCK_WAIT_MS, error);
-    if (!vm->lock)
+    if (!lock(vm, error))
         return FALSE;
     vm->dirty = policy_is_dirty(vm->dir, profile);
     return TRUE;

@@ -14,17 +14,17 @@ typedef struct {
     PolicyDir *sockets; /* records of sockets; NULL: there is no place for them */
     PolicyDir *vms;     /* records of VMs, likewise */
     GError *no_records; /* why not; matters only to VMs that share something */
-    PolicyLock *lock;
-    gboolean dirty;   /* an earlier call did not end: what is on disk may not be what is loaded */
-    VmRecord *record; /* what was recorded of the VM, or NULL */
-    char *qemu_rules; /* QEMU's rules on disk, if they are ours, or NULL */
+    PolicyLock *lock;   /* NULL: of a dry run, or of a stop for which none was to be had */
+    gboolean dirty;     /* an earlier call did not end: what is on disk may not be what is loaded */
+    VmRecord *record;   /* what was recorded of the VM, or NULL */
+    char *qemu_rules;   /* QEMU's rules on disk, if they are ours, or NULL */
 } Vm;
 
 /**
  * vm_open:
  * @request: what is asked for; must outlive the VM
  * @error: BASE_ERROR_BUSY: another call for this VM does not end
- * A dry run waits for nobody, and needs no right to write.
+ * --remove and --delete go on, and say so, where no lock can be made. A dry run waits for nobody, and needs no right to write.
  */
 Vm *vm_open(const Request *request, GError **error);
 void vm_close(Vm *vm);

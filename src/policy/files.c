@@ -109,7 +109,7 @@ policy_read(const PolicyDir *dir, const char *name, char **text, GError **error)
 gboolean
 policy_unlink(const PolicyDir *dir, const char *name, GError **error)
 {
-    if (unlinkat(dir->fd, name, 0) < 0 && errno != ENOENT)
+    if (FAULT("unlink") || (unlinkat(dir->fd, name, 0) < 0 && errno != ENOENT))
         return base_set_errno_error(error, errno, _("cannot remove %s/%s"), dir->path, name);
     return TRUE;
 }
@@ -132,6 +132,14 @@ policy_is_dirty(const PolicyDir *dir, const char *profile)
     g_autofree char *mark = g_strconcat(profile, DIRTY_SUFFIX, NULL);
 
     return policy_exists(dir, mark);
+}
+
+gboolean
+policy_set_clean(const PolicyDir *dir, const char *profile, GError **error)
+{
+    g_autofree char *mark = g_strconcat(profile, DIRTY_SUFFIX, NULL);
+
+    return policy_unlink(dir, mark, error);
 }
 
 /* A rename is on disk only when the directory is. Where we may not read the directory it is up to the

@@ -56,6 +56,9 @@ void policy_clear_leftovers(const PolicyDir *dir, const char *name);
 /** policy_is_dirty: whether an earlier change to @profile's files did not end: see policy_change_keep(). */
 gboolean policy_is_dirty(const PolicyDir *dir, const char *profile);
 
+/** policy_set_clean: takes the mark away, for whoever knows that nothing of @profile is loaded. */
+gboolean policy_set_clean(const PolicyDir *dir, const char *profile, GError **error);
+
 /* A set of changes that take place together. */
 typedef struct _PolicyChange PolicyChange;
 

@@ -7,19 +7,22 @@
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "base/autofd.h"
 #include "base/error.h"
 #include "base/fault.h"
+#include "policy/holder.h"
+#include "policy/pid-lock.h"
 
-#define POLL_FIRST_US 1000
-#define POLL_MOST_US  50000
+/* Microseconds between two looks at a lock for which nobody can wait in the kernel. */
+#define POLL_US 5000
+
+/* Microseconds between two alarms, of which the first may come just before we wait. */
+#define ALARM_AGAIN_US 50000
 
 struct _PolicyLock {
     const PolicyDir *dir;
@@ -29,128 +32,269 @@ struct _PolicyLock {
 
 typedef enum {
     TRY_GOT,
-    TRY_BUSY,
-    TRY_NO_FLOCK, /* we may not lock files at all */
+    TRY_BUSY,     /* until the time was over */
+    TRY_NO_LOCKS, /* files cannot be locked at all */
     TRY_FAILED,   /* errno says why */
 } Try;
 
-/* The holder removes the file when it is done, so that what we locked may have no name any more. */
+/* What is waited for, and whom for. */
+typedef struct {
+    const PolicyDir *dir;
+    const char *name;
+    gint64 end;    /* of the time, as g_get_monotonic_time() has it */
+    Holder holder; /* nobody: not known */
+} Wait;
+
+/* ---- an alarm that ends a wait ---- */
+
+typedef struct {
+    struct sigaction action;
+    sigset_t mask;
+} Alarm;
+
+static void
+on_alarm(int number G_GNUC_UNUSED)
+{
+}
+
+/* Without SA_RESTART, so that it ends a wait; and in time whatever we were started with. */
+static void
+alarm_set(Alarm *before, gint64 us)
+{
+    const struct sigaction ends_calls = {.sa_handler = on_alarm};
+    const struct itimerval timer = {
+        .it_value = {.tv_sec = us / G_USEC_PER_SEC, .tv_usec = us % G_USEC_PER_SEC},
+        .it_interval = {.tv_usec = ALARM_AGAIN_US},
+    };
+    sigset_t only;
+
+    sigemptyset(&only);
+    sigaddset(&only, SIGALRM);
+    sigaction(SIGALRM, &ends_calls, &before->action);
+    sigprocmask(SIG_UNBLOCK, &only, &before->mask);
+    setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+static void
+alarm_clear(const Alarm *before)
+{
+    const struct itimerval none = {0};
+    int saved = errno;
+
+    setitimer(ITIMER_REAL, &none, NULL);
+    sigprocmask(SIG_SETMASK, &before->mask, NULL);
+    sigaction(SIGALRM, &before->action, NULL);
+    errno = saved;
+}
+
+/* ---- locks of the file ---- */
+
+/* The bytes of the file that are locked. There need be none. */
+typedef enum {
+    BYTE_VM,         /* who has it has the lock */
+    BYTE_INTERESTED, /* shared by all who have the file open: who has it alone may remove it */
+} Byte;
+
+/* Of the open file and not of the process, as fcntl(2) has them: they end when it is closed. */
 static gboolean
-is_still_named(const PolicyDir *dir, const char *name, int fd)
+lock_byte(int fd, Byte byte, short type, gboolean wait)
+{
+    struct flock lock = {.l_type = type, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};
+
+    return fcntl(fd, wait ? F_OFD_SETLKW : F_OFD_SETLK, &lock) == 0;
+}
+
+/* Whoever was the last to be interested removes the file, so that what we opened may have no name any
+ * more, or another one may have it. */
+static gboolean
+is_still_named(const Wait *wait, int fd)
 {
     struct stat open_st, name_st;
 
     return fstat(fd, &open_st) == 0 &&
-           fstatat(policy_dir_fd(dir), name, &name_st, AT_SYMLINK_NOFOLLOW) == 0 &&
+           fstatat(policy_dir_fd(wait->dir), wait->name, &name_st, AT_SYMLINK_NOFOLLOW) == 0 &&
            open_st.st_ino == name_st.st_ino && open_st.st_dev == name_st.st_dev;
 }
 
-static Try
-try_flock(const PolicyDir *dir, const char *name, AutoFd *out)
+/* Who waits first is served first: the kernel has a line for those who wait. EINTR: the time is over. */
+static gboolean
+wait_for_byte(int fd, gint64 end)
 {
-    g_auto(AutoFd) fd =
-        openat(policy_dir_fd(dir), name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    gint64 left_us = end - g_get_monotonic_time();
+    gboolean got;
+    Alarm before;
 
-    if (fd < 0)
-        return TRY_FAILED;
-    if (FAULT("flock"))
-        return TRY_NO_FLOCK;
-    if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-        if (errno == EWOULDBLOCK)
-            return TRY_BUSY;
-        return errno == EACCES || errno == EPERM ? TRY_NO_FLOCK : TRY_FAILED;
-    }
-    if (!is_still_named(dir, name, fd))
-        return TRY_BUSY;
-    *out = autofd_steal(&fd);
-    return TRY_GOT;
+    if (lock_byte(fd, BYTE_VM, F_WRLCK, FALSE))
+        return TRUE;
+    if (errno != EAGAIN)
+        return FALSE;
+    alarm_set(&before, MAX(left_us, 1));
+    do
+        got = lock_byte(fd, BYTE_VM, F_WRLCK, TRUE);
+    while (!got && errno == EINTR && g_get_monotonic_time() < end);
+    alarm_clear(&before);
+    return got;
 }
 
-static pid_t
-read_holder(const PolicyDir *dir, const char *name)
-{
-    g_auto(AutoFd) fd = openat(policy_dir_fd(dir), name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-    char text[32] = "";
-
-    if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
-        return 0;
-    return (pid_t)g_ascii_strtoll(text, NULL, 10);
-}
-
-/* Takes a lock whose holder is gone out of the way. Of two that try only one's rename finds the file;
- * if that has become somebody's living lock meanwhile, it goes back. */
+/* For whoever gives up. It is no matter where it cannot be written. */
 static void
-clear_stale(const PolicyDir *dir, const char *name)
+sign(int fd)
 {
-    g_autofree char *aside = g_strdup_printf("%s.%d", name, (int)getpid());
-    pid_t holder = read_holder(dir, name);
+    Holder self = holder_self();
+    char text[HOLDER_BYTES] = "";
 
-    if (holder <= 0 || kill(holder, 0) == 0 || errno != ESRCH)
-        return;
-    if (renameat(policy_dir_fd(dir), name, policy_dir_fd(dir), aside) < 0)
-        return;
-    if (read_holder(dir, aside) != holder)
-        renameat2(policy_dir_fd(dir), aside, policy_dir_fd(dir), name, RENAME_NOREPLACE);
-    unlinkat(policy_dir_fd(dir), aside, 0);
+    holder_format(&self, text);
+    if (ftruncate(fd, 0) == 0 && pwrite(fd, text, strlen(text), 0) < 0)
+        errno = 0;
+}
+
+static Holder
+read_signature(int fd)
+{
+    char text[HOLDER_BYTES] = "";
+    Holder holder = {0};
+
+    if (pread(fd, text, sizeof(text) - 1, 0) > 0)
+        holder = holder_parse(text);
+    return holder_lives(&holder) ? holder : (Holder){0};
+}
+
+/* @fd: (out): the file, which keeps its name as long as we have it open */
+static gboolean
+open_file(const Wait *wait, AutoFd *out)
+{
+    for (;;) {
+        g_auto(AutoFd) fd =
+            FAULT("lock") ? -1
+                          : openat(policy_dir_fd(wait->dir), wait->name,
+                                   O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+
+        if (fd < 0)
+            return FALSE;
+        if (FAULT("flock")) {
+            errno = EACCES;
+            return FALSE;
+        }
+        if (lock_byte(fd, BYTE_INTERESTED, F_RDLCK, FALSE)) {
+            if (!is_still_named(wait, fd))
+                continue;
+            *out = autofd_steal(&fd);
+            return TRUE;
+        }
+        if (errno != EAGAIN)
+            return FALSE;
+        /* somebody is about to remove it, unless he was stopped just then */
+        if (g_get_monotonic_time() >= wait->end) {
+            errno = EINTR;
+            return FALSE;
+        }
+        g_usleep(POLL_US);
+    }
 }
 
 static Try
-try_pid_file(const PolicyDir *dir, const char *name)
+failure_to_lock(void)
 {
-    g_auto(AutoFd) fd = openat(policy_dir_fd(dir), name,
-                               O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    char text[32];
-    int n;
-
-    if (fd < 0 && errno == EEXIST) {
-        clear_stale(dir, name);
+    switch (errno) {
+    case EINTR:
         return TRY_BUSY;
-    }
-    n = g_snprintf(text, sizeof(text), "%d\n", (int)getpid());
-    if (fd < 0 || write(fd, text, (size_t)n) != n)
+    case EACCES:
+    case EPERM:
+    case ENOLCK:
+    case ENOSYS:
+    case EINVAL:
+    case EOPNOTSUPP:
+        return TRY_NO_LOCKS;
+    default:
         return TRY_FAILED;
-    return TRY_GOT;
+    }
+}
+
+static Try
+wait_for_file(Wait *wait, AutoFd *out)
+{
+    g_auto(AutoFd) fd = -1;
+    Try result;
+
+    if (!open_file(wait, &fd))
+        return failure_to_lock();
+    if (wait_for_byte(fd, wait->end)) {
+        sign(fd);
+        *out = autofd_steal(&fd);
+        return TRY_GOT;
+    }
+    result = failure_to_lock();
+    if (result == TRY_BUSY)
+        wait->holder = read_signature(fd);
+    return result;
+}
+
+/* ---- without locks of files ---- */
+
+static Try
+wait_for_pid_lock(Wait *wait)
+{
+    for (;;) {
+        switch (pid_lock_try(wait->dir, wait->name, &wait->holder)) {
+        case PID_LOCK_GOT:
+            return TRY_GOT;
+        case PID_LOCK_FAILED:
+            return TRY_FAILED;
+        case PID_LOCK_HELD:
+            break;
+        }
+        if (g_get_monotonic_time() >= wait->end)
+            return TRY_BUSY;
+        g_usleep(POLL_US);
+    }
+}
+
+/* ---- both ---- */
+
+static void
+set_error(const Wait *wait, Try result, guint wait_ms, GError **error)
+{
+    const char *dir = policy_dir_path(wait->dir);
+
+    if (result == TRY_FAILED)
+        base_set_errno_error(error, errno, _("cannot lock %s/%s"), dir, wait->name);
+    else if (wait->holder.pid > 0)
+        base_set_error(error, BASE_ERROR_BUSY,
+                       _("%s/%s: another call for this VM, process %d, has not ended within %u "
+                         "seconds"),
+                       dir, wait->name, (int)wait->holder.pid, wait_ms / 1000);
+    else
+        base_set_error(error, BASE_ERROR_BUSY,
+                       _("%s/%s: another call for this VM has not ended within %u seconds"), dir,
+                       wait->name, wait_ms / 1000);
 }
 
 PolicyLock *
 policy_lock(const PolicyDir *dir, const char *name, guint wait_ms, GError **error)
 {
-    gint64 end = g_get_monotonic_time() + (gint64)wait_ms * 1000;
     g_autofree char *file = g_strconcat(name, ".lock", NULL);
-    gulong pause = POLL_FIRST_US;
-    gboolean use_flock = TRUE;
+    g_autofree char *pid_name = g_strconcat(name, ".lock.pid", NULL);
+    Wait wait = {
+        .dir = dir,
+        .name = file,
+        .end = g_get_monotonic_time() + (gint64)wait_ms * 1000,
+    };
     g_auto(AutoFd) fd = -1;
+    Try result = wait_for_file(&wait, &fd);
     PolicyLock *lock;
-    Try result;
 
-    for (;;) {
-        result = use_flock ? try_flock(dir, file, &fd) : try_pid_file(dir, file);
-        if (result == TRY_GOT)
-            break;
-        if (result == TRY_NO_FLOCK) {
-            policy_unlink(dir, file, NULL);
-            use_flock = FALSE;
-            g_free(file);
-            file = g_strconcat(name, ".lock.pid", NULL);
-            continue;
-        }
-        if (result == TRY_FAILED) {
-            base_set_errno_error(error, errno, _("cannot lock %s/%s"), policy_dir_path(dir), file);
-            return NULL;
-        }
-        if (g_get_monotonic_time() >= end) {
-            base_set_error(error, BASE_ERROR_BUSY,
-                           _("%s/%s: another call for this VM has not ended within %u seconds"),
-                           policy_dir_path(dir), file, wait_ms / 1000);
-            return NULL;
-        }
-        g_usleep(pause);
-        pause = MIN(pause * 2, POLL_MOST_US);
+    if (result == TRY_NO_LOCKS) {
+        policy_unlink(dir, file, NULL);
+        wait.name = pid_name;
+        result = wait_for_pid_lock(&wait);
     }
-
+    if (result != TRY_GOT) {
+        set_error(&wait, result, wait_ms, error);
+        return NULL;
+    }
     lock = g_new0(PolicyLock, 1);
     lock->dir = dir;
-    lock->name = g_steal_pointer(&file);
+    lock->name = g_strdup(wait.name);
     lock->fd = autofd_steal(&fd);
     return lock;
 }
@@ -158,10 +302,14 @@ policy_lock(const PolicyDir *dir, const char *name, guint wait_ms, GError **erro
 void
 policy_unlock(PolicyLock *lock)
 {
-    /* first the name, then the lock: who waits for it sees that it locked a file without a name */
-    policy_unlink(lock->dir, lock->name, NULL);
-    if (lock->fd >= 0)
+    if (lock->fd < 0) {
+        policy_unlink(lock->dir, lock->name, NULL);
+    } else {
+        /* with the file removed those who wait would have to line up again, in any order */
+        if (lock_byte(lock->fd, BYTE_INTERESTED, F_WRLCK, FALSE))
+            policy_unlink(lock->dir, lock->name, NULL);
         autofd_close(lock->fd);
+    }
     g_free(lock->name);
     g_free(lock);
 }

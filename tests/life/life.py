@@ -58,12 +58,12 @@ class World:
         with open(os.path.join(self.policy, name), "w", encoding="utf8") as out:
             out.write(text)
 
-    def run(self, *args, disk="/a.img", xml=None, fault="", **kwargs):
+    def run(self, *args, disk="/a.img", xml=None, fault="", profile=NAME, **kwargs):
         env = dict(os.environ, HELPER_POLICY_DIR=self.policy, HELPER_KERNEL_DIR=self.kernel,
                    HELPER_HOST_ROOT=self.host, HELPER_FAULT=fault, HELPER_RECORDS=self.records,
                    HELPER_SETTINGS=self.settings, HELPER_LAUNCHER="/launcher",
                    HELPER_LAUNCHER_JSON=self.launcher_json)
-        return subprocess.run([self.helper, *args, "-u", NAME], input=(xml or XML % disk).encode(), env=env,
+        return subprocess.run([self.helper, *args, "-u", profile], input=(xml or XML % disk).encode(), env=env,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=90, check=False, **kwargs)
 
     def files(self):
@@ -302,11 +302,65 @@ def test_concurrent_calls_lose_nothing(world):
     need(sorted(world.files()) == [NAME, NAME + ".files"], sorted(world.files()))
 
 
+def test_64_at_once_for_one_vm(world):
+    """Nobody gives up who could have been served, and nobody's rule is lost."""
+    ok(world.run("-c"))
+    extra = [f"/extra{i}.img" for i in range(64)]
+    with concurrent.futures.ThreadPoolExecutor(64) as pool:
+        for done in pool.map(lambda path: world.run("-r", "-F", path), extra):
+            ok(done)
+    rules = world.files()[NAME + ".files"]
+    for path in extra:
+        need(rules.count(f'"{path}" rwk,') == 1 and path in world.loaded()[NAME], f"{path}: {rules}")
+    need(sorted(world.files()) == [NAME, NAME + ".files"], sorted(world.files()))
+
+
+def test_64_vms_at_once(world):
+    def life(number):
+        uuid = f"{number:08x}" + UUID[8:]
+        xml = shares(f"/srv/{number}").replace(UUID, uuid).replace("id='7'", f"id='{number + 1}'")
+        socket = (SOCKET % "fs0").replace("-7-", f"-{number + 1}-")
+        for args in (("-c",), ("-r", "-F", f"/disk{number}.img"), ("-r", "-F", socket)):
+            ok(world.run(*args, xml=xml, profile="libvirt-" + uuid))
+        return uuid
+
+    with concurrent.futures.ThreadPoolExecutor(64) as pool:
+        uuids = list(pool.map(life, range(64)))
+    files, loaded = world.state()
+    for number, uuid in enumerate(uuids):
+        name = "libvirt-" + uuid
+        need(f'"/disk{number}.img" rwk,' in loaded[name], name)
+        need(re.findall(r'^  "(/srv/.*)/\*\*" (\w+),$', loaded[name + "-virtiofsd"], re.M) ==
+             [(f"/srv/{number}", "rwlk")], name)
+    need(len(files) == 4 * 64 and len(loaded) == 2 * 64 and len(world.recorded()) == 64, sorted(files))
+
+
 def test_a_rule_is_added_once(world):
     ok(world.run("-c"))
     for _ in range(3):
         ok(world.run("-r", "-F", "/dev/net/tun"))
     need(world.files()[NAME + ".files"].count("/dev/net/tun") == 1, world.files())
+
+
+def test_a_stop_without_a_lock(world):
+    """There is no room for one, or the file system is read-only: nothing starts, and what runs is stopped."""
+    for mode in ("-R", "-D"):
+        ok(world.run("-c" if NAME not in world.files() else "-r", xml=shares("/srv/a")))
+        fails(world.run("-r", fault="lock:0:fail"), NAME + ".lock")
+        done = world.run(mode, fault="lock:0:fail")
+        ok(done)
+        need("without the lock" in done.stderr.decode(), done.stderr)
+        need(not world.loaded(), world.loaded())
+    need(sorted(world.files()) == [NAME, FS], sorted(world.files()))
+
+
+def test_what_cannot_be_removed_is_said(world):
+    for skip in range(4):
+        ok(world.run("-c" if NAME not in world.files() else "-r", xml=shares("/srv/a")))
+        fails(world.run("-D", fault=f"unlink:{skip}:fail"), "cannot remove")
+        need(not world.loaded(), world.loaded())
+        ok(world.run("-D"))
+        need(sorted(world.files()) == [NAME, FS], sorted(world.files()))
 
 
 def test_full_disk(world):

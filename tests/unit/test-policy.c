@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -16,6 +17,7 @@
 
 #include "base/error.h"
 #include "base/fault.h"
+#include "policy/holder.h"
 #include "policy/lock.h"
 #include "policy/profile.h"
 
@@ -218,14 +220,34 @@ START_TEST(test_symlinks_are_not_followed)
 }
 END_TEST
 
+/* Whether @pid ended with status 0. */
+static gboolean
+ended_well(pid_t pid)
+{
+    int status = 0;
+
+    return waitpid(pid, &status, 0) == pid && status == 0;
+}
+
+static void
+wait_for(const char *name)
+{
+    while (!policy_exists(dir, name))
+        g_usleep(1000);
+}
+
 START_TEST(test_lock)
 {
     g_autoptr(GError) error = NULL;
-    PolicyLock *held = policy_lock(dir, NAME, 1000, NULL);
+    PolicyLock *held;
     PolicyLock *other;
-    int status = 0;
-    pid_t child;
+    pid_t child = fork();
 
+    if (child == 0) {
+        wait_for(NAME ".lock");
+        _exit(policy_lock(dir, NAME, 5000, NULL) ? 0 : 1);
+    }
+    held = policy_lock(dir, NAME, 1000, NULL);
     ck_assert_ptr_nonnull(held);
     ck_assert_ptr_null(policy_lock(dir, NAME, 20, &error));
     ck_assert(g_error_matches(error, BASE_ERROR, BASE_ERROR_BUSY));
@@ -233,13 +255,9 @@ START_TEST(test_lock)
     ck_assert_ptr_nonnull(other);
     policy_unlock(other);
 
-    child = fork();
-    if (child == 0)
-        _exit(policy_lock(dir, NAME, 5000, NULL) ? 0 : 1);
     g_usleep(50000);
     policy_unlock(held);
-    ck_assert_int_eq(waitpid(child, &status, 0), child);
-    ck_assert_int_eq(status, 0);
+    ck_assert(ended_well(child));
 
     /* the child ended without unlocking: the lock ended with it */
     held = policy_lock(dir, NAME, 1000, NULL);
@@ -249,12 +267,109 @@ START_TEST(test_lock)
 }
 END_TEST
 
-/* Many processes, each of which reads, waits and writes: no update may be lost. */
 static void
-race(const char *how)
+append(const char *text)
 {
-    enum { PROCESSES = 8, ROUNDS = 5 };
+    g_autofree char *file = g_build_filename(path, "order", NULL);
+    FILE *out = fopen(file, "ae");
+
+    fputs(text, out);
+    fclose(out);
+}
+
+/* Who came first is served first, each of them. */
+START_TEST(test_lock_is_fair)
+{
+    enum { PROCESSES = 8 };
+    PolicyLock *held;
     pid_t children[PROCESSES];
+
+    for (int i = 0; i < PROCESSES; i++) {
+        children[i] = fork();
+        if (children[i] == 0) {
+            char number[] = {(char)('0' + i), '\0'};
+            g_autoptr(PolicyLock) lock = NULL;
+
+            wait_for(NAME ".lock");
+            g_usleep((gulong)i * 100000);
+            lock = policy_lock(dir, NAME, 20000, NULL);
+            append(lock ? number : "x");
+            g_clear_pointer(&lock, policy_unlock);
+            _exit(0);
+        }
+    }
+    held = policy_lock(dir, NAME, 1000, NULL);
+    g_usleep(PROCESSES * 100000 + 300000);
+    policy_unlock(held);
+    for (int i = 0; i < PROCESSES; i++)
+        ck_assert(ended_well(children[i]));
+    expect("order", "01234567");
+}
+END_TEST
+
+/* @how: "file" or "pid": that of the test, and of all that it starts */
+static PolicyLock *
+lock_by(const char *how, guint wait_ms, GError **error)
+{
+    fault_arm(g_str_equal(how, "pid") ? "flock" : NULL, 0, FAULT_FAIL);
+    return policy_lock(dir, NAME, wait_ms, error);
+}
+
+static const char *const hows[] = {"file", "pid"};
+
+START_TEST(test_a_stopped_holder_is_named)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *named = NULL;
+    gint64 begin;
+    int status;
+    pid_t child = fork();
+
+    if (child == 0) {
+        if (lock_by(hows[_i], 1000, NULL))
+            raise(SIGSTOP);
+        _exit(1);
+    }
+    ck_assert_int_eq(waitpid(child, &status, WUNTRACED), child);
+    ck_assert(WIFSTOPPED(status));
+    begin = g_get_monotonic_time();
+    ck_assert_ptr_null(lock_by(hows[_i], 200, &error));
+    ck_assert_int_ge(g_get_monotonic_time() - begin, 200000);
+    ck_assert(g_error_matches(error, BASE_ERROR, BASE_ERROR_BUSY));
+    named = g_strdup_printf("process %d,", (int)child);
+    ck_assert_msg(strstr(error->message, named) != NULL, "%s: %s", hows[_i], error->message);
+    kill(child, SIGKILL);
+    waitpid(child, &status, 0);
+    ck_assert_ptr_nonnull(lock_by(hows[_i], 1000, NULL));
+}
+END_TEST
+
+static void
+count_one(const char *how, gboolean unlock)
+{
+    PolicyLock *lock = lock_by(how, 20000, NULL);
+    g_autofree char *text = NULL;
+    g_autofree char *next = NULL;
+
+    if (!lock || !policy_read(dir, "count", &text, NULL))
+        _exit(1);
+    g_usleep(500);
+    next = g_strdup_printf("%d", atoi(text) + 1);
+    put("count", next);
+    if (unlock)
+        policy_unlock(lock);
+    _exit(0);
+}
+
+/* Many processes, each of which reads, waits and writes, and of which @dying die with the lock: no update
+ * may be lost, and nothing is left of the dead. */
+static void
+race(const char *how, gboolean dying)
+{
+    enum { PROCESSES = 8, ROUNDS = 20 };
+    pid_t children[PROCESSES];
+    g_autofree char *all = g_strdup_printf("%d", PROCESSES * ROUNDS);
+    PolicyLock *last;
 
     put("count", "0");
     for (int i = 0; i < PROCESSES; i++) {
@@ -262,59 +377,100 @@ race(const char *how)
         if (children[i] != 0)
             continue;
         for (int round = 0; round < ROUNDS; round++) {
-            g_autoptr(PolicyLock) lock = NULL;
-            g_autofree char *text = NULL;
-            g_autofree char *next = NULL;
+            pid_t child = fork();
 
-            if (g_str_equal(how, "pid"))
-                fault_arm("flock", 0, FAULT_FAIL);
-            lock = policy_lock(dir, NAME, 20000, NULL);
-            if (!lock || !policy_read(dir, "count", &text, NULL))
+            if (child == 0)
+                count_one(how, !dying || (round + i) % 2);
+            if (!ended_well(child))
                 _exit(1);
-            g_usleep(1000);
-            next = g_strdup_printf("%d", atoi(text) + 1);
-            put("count", next);
         }
         _exit(0);
     }
-    for (int i = 0; i < PROCESSES; i++) {
-        int status = 0;
-
-        ck_assert_int_eq(waitpid(children[i], &status, 0), children[i]);
-        ck_assert_int_eq(status, 0);
-    }
-    expect("count", "40");
+    for (int i = 0; i < PROCESSES; i++)
+        ck_assert_msg(ended_well(children[i]), "%s", how);
+    expect("count", all);
+    last = lock_by(how, 1000, NULL);
+    ck_assert_ptr_nonnull(last);
+    policy_unlock(last);
     ck_assert_int_eq(count_files(), 1);
 }
 
 START_TEST(test_lock_race)
 {
-    race("flock");
+    race(hows[_i / 2], _i % 2);
 }
 END_TEST
 
-START_TEST(test_pid_lock_race)
+static char *
+holder_text(pid_t pid, guint64 start)
 {
-    race("pid");
-}
-END_TEST
+    const Holder holder = {.pid = pid, .start = start};
+    char text[HOLDER_BYTES];
 
+    holder_format(&holder, text);
+    return g_strdup(text);
+}
+
+/* What may stand in the place of the lock without being one: nobody waits for it. */
 START_TEST(test_pid_lock_of_the_dead)
 {
+    const Holder self = holder_self();
     PolicyLock *lock;
     pid_t child = fork();
-    g_autofree char *text = NULL;
+    g_autofree char *name = g_build_filename(path, NAME ".lock.pid", NULL);
+    g_autofree char *heir = NULL;
+    char *texts[4] = {NULL};
 
     if (child == 0)
         _exit(0);
     ck_assert_int_eq(waitpid(child, NULL, 0), child);
-    text = g_strdup_printf("%d\n", (int)child);
-    put(NAME ".lock.pid", text);
-    fault_arm("flock", 0, FAULT_FAIL);
-    lock = policy_lock(dir, NAME, 2000, NULL);
-    ck_assert_ptr_nonnull(lock);
-    policy_unlock(lock);
-    ck_assert_int_eq(count_files(), 0);
+    texts[0] = holder_text(child, self.start);        /* it ended */
+    texts[1] = holder_text(self.pid, self.start - 1); /* its number is another's now */
+    texts[2] = holder_text(1, 0); /* and the same where no start can be learnt */
+    texts[3] = g_strdup("rubbish");
+    for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
+        ck_assert_int_eq(symlink(texts[i], name), 0);
+        if (i == 0) {
+            /* who inherited it died as well */
+            heir = g_strdup_printf("%s.%d-%" G_GUINT64_FORMAT, name, (int)child, self.start);
+            ck_assert_int_eq(symlink(texts[1], heir), 0);
+        }
+        lock = lock_by("pid", 200, NULL);
+        ck_assert_msg(lock != NULL, "%s", texts[i]);
+        policy_unlock(lock);
+        ck_assert_int_eq(count_files(), 0);
+        g_free(texts[i]);
+    }
+    /* the form of earlier versions, written when it was there already, and so perhaps never */
+    for (int full = 0; full < 2; full++) {
+        put(NAME ".lock.pid", full ? "1\n" : "");
+        lock = lock_by("pid", 200, NULL);
+        ck_assert_ptr_nonnull(lock);
+        policy_unlock(lock);
+        ck_assert_int_eq(count_files(), 0);
+    }
+}
+END_TEST
+
+START_TEST(test_holder)
+{
+    const Holder self = holder_self();
+    const Holder other = {.pid = self.pid, .start = self.start + 1};
+    const Holder unknown = {.pid = self.pid};
+    char text[HOLDER_BYTES];
+    Holder again;
+
+    ck_assert_uint_ne(self.start, 0);
+    holder_format(&self, text);
+    again = holder_parse(text);
+    ck_assert(holder_equal(&self, &again));
+    ck_assert(holder_lives(&self));
+    ck_assert(!holder_equal(&self, &other));
+    ck_assert(!holder_lives(&other));
+    ck_assert(holder_lives(&unknown));
+    ck_assert_int_eq(holder_parse("").pid, 0);
+    ck_assert_int_eq(holder_parse("-1 5").pid, 0);
+    ck_assert_int_eq(holder_parse("99999999999 5").pid, 0);
 }
 END_TEST
 
@@ -390,8 +546,10 @@ main(void)
     tcase_add_loop_test(tc, test_crashes, 0, G_N_ELEMENTS(faults));
     tcase_add_test(tc, test_symlinks_are_not_followed);
     tcase_add_test(tc, test_lock);
-    tcase_add_test(tc, test_lock_race);
-    tcase_add_test(tc, test_pid_lock_race);
+    tcase_add_test(tc, test_lock_is_fair);
+    tcase_add_loop_test(tc, test_a_stopped_holder_is_named, 0, G_N_ELEMENTS(hows));
+    tcase_add_loop_test(tc, test_lock_race, 0, 2 * G_N_ELEMENTS(hows));
+    tcase_add_test(tc, test_holder);
     tcase_add_test(tc, test_pid_lock_of_the_dead);
     tcase_add_test(tc, test_template);
     tcase_add_loop_test(tc, test_include_spellings, 0, G_N_ELEMENTS(includes));
