@@ -271,11 +271,62 @@ descend(Layer *layer, Below *below)
     return TRUE;
 }
 
+/* How an image is told from another: what is read of it, and how. */
+static char *
+layer_key(const Layer *layer)
+{
+    return g_strdup_printf("%u %u %s", layer->kind, layer->format, layer->path);
+}
+
+GHashTable *
+host_chains_new(void)
+{
+    return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+}
+
+/* A walk down a chain. */
+typedef struct {
+    GPtrArray *keys;   /* of the images on the way, without the top */
+    GHashTable *known; /* (nullable): key -> from which depth all below was seen; 0: from any */
+    gboolean
+        cut; /* the depth ended it: who comes to one of these images by a shorter way sees more */
+} Walk;
+
+static void
+remember(const Walk *walk)
+{
+    for (guint i = 0; walk->known && i < walk->keys->len; i++)
+        g_hash_table_insert(walk->known, g_strdup(g_ptr_array_index(walk->keys, i)),
+                            GUINT_TO_POINTER(walk->cut ? i + 1 : 0));
+}
+
+/* Returns: FALSE where the chain ends because @layer has been read before. */
+static gboolean
+enter(Walk *walk, const Layer *layer, guint depth, GPtrArray *warnings)
+{
+    g_autofree char *key = layer_key(layer);
+    gpointer from = NULL;
+
+    if (g_ptr_array_find_with_equal_func(walk->keys, key, g_str_equal, NULL)) {
+        warn(warnings, layer->path, _("it lies on itself"));
+        return FALSE;
+    }
+    if (walk->known && g_hash_table_lookup_extended(walk->known, key, NULL, &from) &&
+        GPOINTER_TO_UINT(from) <= depth) {
+        walk->cut = from != NULL;
+        return FALSE;
+    }
+    g_ptr_array_add(walk->keys, g_steal_pointer(&key));
+    return TRUE;
+}
+
 GPtrArray *
-host_chain_read(Host *host, const ChainTop *top, guint max_depth, GPtrArray *warnings)
+host_chain_read(Host *host, const ChainTop *top, guint max_depth, GHashTable *known,
+                GPtrArray *warnings)
 {
     g_autoptr(GPtrArray) links = g_ptr_array_new_with_free_func(link_free);
-    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_autoptr(GPtrArray) keys = g_ptr_array_new_with_free_func(g_free);
+    Walk walk = {.keys = keys, .known = known};
     g_auto(Layer) layer = {g_strdup(top->path), IMAGE_NAME_FILE, top->format};
     gboolean more = max_depth > 0;
 
@@ -289,13 +340,11 @@ host_chain_read(Host *host, const ChainTop *top, guint max_depth, GPtrArray *war
 
         if (depth >= max_depth) {
             warn(warnings, layer.path, _("too many images lie on one another"));
+            walk.cut = TRUE;
             break;
         }
-        if (depth > 0 &&
-            !g_hash_table_add(seen, g_strdup_printf("%u %s", layer.format, layer.path))) {
-            warn(warnings, layer.path, _("it lies on itself"));
+        if (depth > 0 && !enter(&walk, &layer, depth, warnings))
             break;
-        }
         kept = read_layer(host, &layer, depth == 0 ? top : NULL, &below, warnings);
         if (kept && depth > 0)
             add_link(links, layer.path, depth, FALSE);
@@ -305,5 +354,6 @@ host_chain_read(Host *host, const ChainTop *top, guint max_depth, GPtrArray *war
             add_extents(host, &layer, depth, links, warnings);
         more = kept && descend(&layer, &below);
     }
+    remember(&walk);
     return g_steal_pointer(&links);
 }

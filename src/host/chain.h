@@ -48,6 +48,8 @@ typedef struct {
  * @host: where the images are
  * @top: the disk's own image, which is not among the links
  * @max_depth: images in the chain, with the top: LIMIT_CHAIN_DEPTH
+ * @known: (nullable): of host_chains_new(): what was read by earlier calls ends the chain without a word.
+ *   Below the tops all have the same permissions, so that those calls had all its links
  * @warnings: (nullable) (element-type utf8): gets a line, translated and without control characters,
  *   for each thing that ended the chain early; free function g_free
  *
@@ -62,4 +64,12 @@ typedef struct {
  *
  * Returns: (transfer full) (element-type ChainLink): top's data file, backing file, its data file, …
  */
-GPtrArray *host_chain_read(Host *host, const ChainTop *top, guint max_depth, GPtrArray *warnings);
+GPtrArray *host_chain_read(Host *host, const ChainTop *top, guint max_depth, GHashTable *known,
+                           GPtrArray *warnings);
+
+/**
+ * host_chains_new:
+ * Returns: (transfer full): the images below the tops that were read so far, none, for the disks of one
+ *   VM: thousands may lie on one chain
+ */
+GHashTable *host_chains_new(void);

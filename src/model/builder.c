@@ -23,6 +23,7 @@ void
 builder_clear(Builder *builder)
 {
     g_clear_pointer(&builder->element, g_free);
+    g_clear_pointer(&builder->chains, g_hash_table_unref);
 }
 
 /* Marks @grant as what the element asks for that the builder is at. */

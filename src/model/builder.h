@@ -18,9 +18,10 @@ typedef struct {
     Host *host;
     const Settings *settings;
     Model *model;
-    char *element;   /* see Origin; what builder_at() said last */
-    guint line;      /* of @element; 0: none */
-    gboolean warned; /* @element was said to name what does not exist */
+    char *element;      /* see Origin; what builder_at() said last */
+    guint line;         /* of @element; 0: none */
+    GHashTable *chains; /* what was read of images: host_chains_new() */
+    gboolean warned;    /* @element was said to name what does not exist */
 } Builder;
 
 /** builder_clear: frees what @builder owns; the model and whom it asks are the caller's. */

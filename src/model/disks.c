@@ -159,7 +159,7 @@ add_chain(Builder *builder, const DomainSource *source, GError **error)
 
     if (!has_image(source) || source->has_fdgroup || !path || *path != '/')
         return TRUE;
-    links = host_chain_read(builder->host, &top, LIMIT_CHAIN_DEPTH, warnings);
+    links = host_chain_read(builder->host, &top, LIMIT_CHAIN_DEPTH, builder->chains, warnings);
     for (guint i = 0; i < warnings->len; i++)
         builder_warn(builder, g_strdup(g_ptr_array_index(warnings, i)));
     for (guint i = 0; i < links->len; i++) {

@@ -3,6 +3,7 @@
 
 #include "model/model.h"
 
+#include "host/chain.h"
 #include "model/builder.h"
 
 static const ModelStage stages[] = {model_add_devices, model_add_implied, model_add_shares};
@@ -41,6 +42,7 @@ model_build(const Domain *domain, Host *host, const Settings *settings, const Mo
     g_auto(Builder) builder = {
         .domain = domain, .host = host, .settings = settings, .model = model};
 
+    builder.chains = host_chains_new();
     model->virt = domain->virt;
     model->virt_name = g_strdup(domain->virt_name);
     model->short_names = domain_short_names(domain->id, domain->name);

@@ -72,7 +72,7 @@ teardown(void)
 static char *
 read_chain(const ChainTop *top, guint max_depth, GPtrArray *warnings)
 {
-    g_autoptr(GPtrArray) links = host_chain_read(host, top, max_depth, warnings);
+    g_autoptr(GPtrArray) links = host_chain_read(host, top, max_depth, NULL, warnings);
     GString *out = g_string_new(NULL);
 
     for (guint i = 0; i < links->len; i++) {
@@ -233,6 +233,17 @@ START_TEST(test_other_formats)
 }
 END_TEST
 
+static void
+put_chain(guint length)
+{
+    for (guint i = 0; i < length; i++) {
+        g_autofree char *path = g_strdup_printf("/c/%u", i);
+        g_autofree char *below = g_strdup_printf("%u", i + 1);
+
+        put_qcow2(path, below, "qcow2", NULL);
+    }
+}
+
 START_TEST(test_depth)
 {
     static const struct {
@@ -243,21 +254,51 @@ START_TEST(test_depth)
                   {199, 198, TRUE}, {200, 199, TRUE}, {201, 200, FALSE}};
     const ChainTop top = {.path = "/c/0", .format = IMAGE_FORMAT_QCOW2};
 
-    for (guint i = 0; i < 200; i++) {
-        g_autofree char *path = g_strdup_printf("/c/%u", i);
-        g_autofree char *below = g_strdup_printf("%u", i + 1);
-
-        put_qcow2(path, below, "qcow2", NULL);
-    }
+    put_chain(200);
     put("/c/200", NULL);
     for (gsize i = 0; i < G_N_ELEMENTS(depths); i++) {
         g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);
-        g_autoptr(GPtrArray) links = host_chain_read(host, &top, depths[i].max_depth, warnings);
+        g_autoptr(GPtrArray) links =
+            host_chain_read(host, &top, depths[i].max_depth, NULL, warnings);
 
         ck_assert_msg(links->len == depths[i].links, "depth %u: %u", depths[i].max_depth,
                       links->len);
         ck_assert_msg(warnings->len == (depths[i].warns ? 1 : 0), "depth %u: %u warnings",
                       depths[i].max_depth, warnings->len);
+    }
+}
+END_TEST
+
+/* What was read once is not read again, unless there may be more to see from where it is reached now. */
+START_TEST(test_known)
+{
+    static const struct {
+        const char *top;
+        guint links;
+        guint warnings;
+    } disks[] = {
+        {"/c/9", 9, 1},  /* to 18 */
+        {"/c/9", 0, 0},  /* again */
+        {"/c/12", 9, 1}, /* by a shorter way, and so to 21 */
+        {"/c/5", 4, 0},  /* to 9, below which all was seen */
+        {"/c/7", 2, 0}, /* as far, from nearer: the images below 9 might have been too deep for 5 */
+        {"/c/52", 8, 0}, /* to the end */
+        {"/c/50", 2, 0}, /* 51 and 52 */
+        {"/c/45", 5, 0}, /* to 50: all is known, deep as it is */
+        {"/c/49", 0, 0},
+    };
+    g_autoptr(GHashTable) known = host_chains_new();
+
+    put_chain(60);
+    put("/c/60", NULL);
+    for (gsize i = 0; i < G_N_ELEMENTS(disks); i++) {
+        const ChainTop top = {.path = disks[i].top, .format = IMAGE_FORMAT_QCOW2};
+        g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);
+        g_autoptr(GPtrArray) links = host_chain_read(host, &top, 10, known, warnings);
+
+        ck_assert_msg(links->len == disks[i].links && warnings->len == disks[i].warnings,
+                      "%" G_GSIZE_FORMAT ": %s: %u links, %u warnings", i, disks[i].top, links->len,
+                      warnings->len);
     }
 }
 END_TEST
@@ -269,12 +310,12 @@ START_TEST(test_growing_loop)
     g_autoptr(GPtrArray) links = NULL;
 
     put_qcow2("/d/top", "./top", "qcow2", NULL);
-    links = host_chain_read(host, &top, LIMIT_CHAIN_DEPTH, NULL);
+    links = host_chain_read(host, &top, LIMIT_CHAIN_DEPTH, NULL, NULL);
     ck_assert_uint_eq(links->len, LIMIT_CHAIN_DEPTH - 1);
     g_clear_pointer(&links, g_ptr_array_unref);
 
     put_qcow2("/d/top", "../d/../d/../d/../d/../d/../d/../d/../d/top", "qcow2", NULL);
-    links = host_chain_read(host, &top, LIMIT_CHAIN_DEPTH, NULL);
+    links = host_chain_read(host, &top, LIMIT_CHAIN_DEPTH, NULL, NULL);
     ck_assert_uint_gt(links->len, 50);
     ck_assert_uint_lt(links->len, LIMIT_CHAIN_DEPTH - 1);
 }
@@ -304,7 +345,7 @@ START_TEST(test_character_device)
     g_autoptr(GPtrArray) links = NULL;
 
     put_qcow2("/d/top", "/dev/zero", "qcow2", NULL);
-    links = host_chain_read(real, &top, LIMIT_CHAIN_DEPTH, NULL);
+    links = host_chain_read(real, &top, LIMIT_CHAIN_DEPTH, NULL, NULL);
     ck_assert_uint_eq(links->len, 1);
     ck_assert_str_eq(((ChainLink *)g_ptr_array_index(links, 0))->path, "/dev/zero");
 }
@@ -324,6 +365,7 @@ main(void)
     tcase_add_test(tc, test_tops);
     tcase_add_test(tc, test_other_formats);
     tcase_add_test(tc, test_depth);
+    tcase_add_test(tc, test_known);
     tcase_add_test(tc, test_growing_loop);
     tcase_add_test(tc, test_unreadable);
     tcase_add_test(tc, test_character_device);
