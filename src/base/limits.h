@@ -20,8 +20,27 @@
 /* Bytes of a host path: what the kernel takes. */
 #define LIMIT_PATH_BYTES 4096
 
-/* Devices of one kind: far more than QEMU has slots, little enough that nothing grows without end. */
-#define LIMIT_DEVICES 65536
+/* Devices of a domain: far more than QEMU has slots for, little enough that the rules are counted, and said
+ * to be too many, at once. */
+#define LIMIT_DEVICES 4096
+
+/* Attributes of one element, and declarations of namespaces in a document: libxml2 looks for each among
+ * all before it. libvirt's elements have less than 20, and what users add to <metadata> or for QEMU a
+ * declaration each. Both at their limits, in as much XML as is read, take a second. */
+#define LIMIT_XML_ATTRIBUTES 100
+#define LIMIT_XML_NAMESPACES 100
+
+/* Lines of the rules of one profile: the memory of apparmor_parser 3.0 grows with their square, and this
+ * many take 250 MiB. */
+#define LIMIT_RULES 2000
+
+/* The sum of the squares of their lengths, in bytes, with which the parser's time grows: as much as one
+ * path has that is as long as can be, or 16 of 1,000 bytes, which take a second. */
+#define LIMIT_RULES_SQUARE_BYTES 16777216
+
+/* Bytes of them, not counting what each begins with like the one that it sorts behind: the states of what
+ * is compiled, of which the kernel takes 65,535 in all. 500 random names of 100 bytes take a second. */
+#define LIMIT_RULES_DISTINCT_BYTES 50000
 
 /* A call has 25 seconds: libvirt gives up on a job after 30, and the message is to be ours. The two
  * longest waits have halves of nearly all of it; loading, reading and writing take milliseconds. */
@@ -32,14 +51,14 @@
 /* Holders of a lock that died one after the other, each while it inherited it: pid-lock.h. */
 #define LIMIT_LOCK_HEIRS 1000
 
-/* Milliseconds that all runs of apparmor_parser in one call may take together. 4,000 disks take 5
- * seconds, a usual VM 0.1, and under emulation 20 times that. */
+/* Milliseconds that all runs of apparmor_parser in one call may take together. A usual VM takes 0.1
+ * seconds, one with as many rules as may be two, and under emulation 20 times that. */
 #define LIMIT_PARSER_MS 12000
 
-/* Bytes of memory for the parser: 4,000 disks, the most that compile in time, take 850 MiB. */
+/* Bytes of memory for the parser: four times what LIMIT_RULES take, for what an administrator adds. */
 #define LIMIT_PARSER_MEMORY_BYTES 1073741824
 
-/* Bytes of a compiled policy, and of what the parser says: 4,000 disks are 20 KiB, and names without
+/* Bytes of a compiled policy, and of what the parser says: 2,000 disks are 20 KiB, and names without
  * anything in common 100 times that. All of it is in memory. */
 #define LIMIT_PARSER_OUTPUT_BYTES 33554432
 

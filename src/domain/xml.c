@@ -55,6 +55,72 @@ set_parse_error(GError **error, XmlParser *parser, gboolean has_dtd)
                    message);
 }
 
+/* ---- what would take libxml2 too long ---- */
+
+/* Moves past what begins with @open, to after @close or to the end. */
+static gboolean
+skip(const char **p, const char *end, const char *open, const char *close)
+{
+    gsize len = strlen(open);
+    const char *found;
+
+    if ((gsize)(end - *p) < len || memcmp(*p, open, len) != 0)
+        return FALSE;
+    found = memmem(*p + len, (gsize)(end - *p) - len, close, strlen(close));
+    *p = found ? found + strlen(close) : end;
+    return TRUE;
+}
+
+/* Counts in a tag, from its "<" on, and moves to its end. That is before the next "<", which no tag may
+ * have, in quotes or not: or what is no XML, and is read on for a while, could hide there. */
+static gboolean
+check_tag(const char **p, const char *end, guint *namespaces)
+{
+    guint attributes = 0;
+    char quote = '\0';
+    const char *at;
+
+    for (at = *p + 1; at < end && *at != '<' && (quote || *at != '>'); at++) {
+        if (quote) {
+            if (*at == quote)
+                quote = '\0';
+        } else if (*at == '"' || *at == '\'') {
+            quote = *at;
+        } else if (*at == '=') {
+            attributes++;
+        } else if (end - at > 5 && memcmp(at, "xmlns", 5) == 0) {
+            (*namespaces)++;
+        }
+    }
+    *p = at;
+    return attributes <= LIMIT_XML_ATTRIBUTES && *namespaces <= LIMIT_XML_NAMESPACES;
+}
+
+/*
+ * Looks at the bytes, because libxml2 asks nobody before it has compared all attributes of a tag with one
+ * another.
+ */
+static gboolean
+check_bounds(const char *data, gsize len, GError **error)
+{
+    const char *end = data + len;
+    guint namespaces = 0;
+
+    for (const char *p = data; (p = memchr(p, '<', (gsize)(end - p)));) {
+        if (skip(&p, end, "<!--", "-->") || skip(&p, end, "<![CDATA[", "]]>") ||
+            skip(&p, end, "<?", "?>"))
+            continue;
+        if (!check_tag(&p, end, &namespaces))
+            return base_set_error(error, BASE_ERROR_LIMIT,
+                                  _("the XML has an element with more than %d attributes, or more "
+                                    "than %d namespaces"),
+                                  LIMIT_XML_ATTRIBUTES, LIMIT_XML_NAMESPACES);
+    }
+    return TRUE;
+}
+
+/* ---- parsing ---- */
+
 XmlDoc *
 xml_parse(const char *data, gsize len, GError **error)
 {
@@ -71,6 +137,8 @@ xml_parse(const char *data, gsize len, GError **error)
         base_set_error(error, BASE_ERROR_FAILED, _("the XML contains a NUL byte"));
         return NULL;
     }
+    if (!check_bounds(data, len, error))
+        return NULL;
 
     parser = xmlNewParserCtxt();
     if (!parser) {
@@ -83,7 +151,9 @@ xml_parse(const char *data, gsize len, GError **error)
     parser->sax->warning = keep_quiet;
     parser->sax->serror = NULL;
 
-    doc = xmlCtxtReadMemory(parser, data, (int)len, NULL, NULL,
+    /* libvirt writes UTF-8; with another encoding, which XML may name, the bytes would be others than
+     * those that were counted */
+    doc = xmlCtxtReadMemory(parser, data, (int)len, NULL, "UTF-8",
                             XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
                                 XML_PARSE_NOCDATA | XML_PARSE_BIG_LINES | XML_PARSE_COMPACT);
     if (!doc || !parser->wellFormed || has_dtd || !xmlDocGetRootElement(doc)) {

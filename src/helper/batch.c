@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "helper/report.h"
 #include "policy/profile.h"
+#include "rules/rules.h"
 
 static void
 unit_clear(Unit *unit)
@@ -104,8 +105,13 @@ compile(Kernel *kernel, const Unit *unit, GError **error)
     const PlannedProfile *planned = unit->planned;
     g_autofree char *text = profile_inline_rules(unit->text, planned->rules_path, planned->rules);
     g_autofree char *said = NULL;
-    KernelPolicy *policy = kernel_compile(kernel, text, strlen(text), &said, error);
+    KernelPolicy *policy;
 
+    if (!rules_check_size(planned->rules, error)) {
+        g_prefix_error(error, "%s: ", planned->profile);
+        return NULL;
+    }
+    policy = kernel_compile(kernel, text, strlen(text), &said, error);
     if (said && *said)
         report_text(said);
     return policy;

@@ -4,6 +4,7 @@
 #include "rules/rules.h"
 
 #include <glib/gi18n-lib.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -167,4 +168,50 @@ rules_append_missing(const char *existing, const char *lines)
         g_string_append_c(out, '\n');
     }
     return out->len == before ? NULL : g_string_free(g_steal_pointer(&out), FALSE);
+}
+
+static int
+compare_lines(gconstpointer a, gconstpointer b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static gsize
+common_prefix(const char *a, const char *b)
+{
+    gsize n = 0;
+
+    while (a[n] && a[n] == b[n])
+        n++;
+    return n;
+}
+
+/* By lines, which are a little longer than the paths in them. */
+gboolean
+rules_check_size(const char *rules, GError **error)
+{
+    g_auto(GStrv) lines = g_strsplit(rules, "\n", -1);
+    guint n = g_strv_length(lines);
+    const char *before = "";
+    guint64 squares = 0;
+    guint64 distinct = 0;
+
+    if (n > LIMIT_RULES)
+        return base_set_error(error, BASE_ERROR_LIMIT,
+                              _("the VM needs %u rules, and no more than %d compile in time"), n,
+                              LIMIT_RULES);
+    qsort(lines, n, sizeof(*lines), compare_lines);
+    for (char **line = lines; *line; line++) {
+        gsize len = strlen(*line);
+
+        squares += (guint64)len * len;
+        distinct += len - common_prefix(before, *line);
+        before = *line;
+    }
+    if (squares > LIMIT_RULES_SQUARE_BYTES || distinct > LIMIT_RULES_DISTINCT_BYTES)
+        return base_set_error(error, BASE_ERROR_LIMIT,
+                              _("the VM needs %u rules with paths so long that they do not "
+                                "compile in time"),
+                              n);
+    return TRUE;
 }

@@ -42,3 +42,11 @@ gboolean rules_render(GPtrArray *grants, GString *out, GError **error);
  *   when it has them all
  */
 char *rules_append_missing(const char *existing, const char *lines);
+
+/**
+ * rules_check_size:
+ * @rules: the text of a rules file
+ * @error: BASE_ERROR_LIMIT
+ * Fails where apparmor_parser would need too long, or too much memory, for them: see LIMIT_RULES.
+ */
+gboolean rules_check_size(const char *rules, GError **error);

@@ -9,8 +9,10 @@
 #include <string.h>
 #include <wchar.h>
 
+#include "base/error.h"
 #include "base/limits.h"
 #include "domain/parse.h"
+#include "domain/xml.h"
 
 #define UUID "00000000-0000-0000-0000-0123456789ab"
 #define HEAD \
@@ -68,6 +70,59 @@ START_TEST(test_refused)
     ck_assert_msg(strstr(error->message, refused[_i].message) != NULL, "%s: %s", refused[_i].name,
                   error->message);
     ck_assert_msg(strchr(error->message, '\n') == NULL, "%s: more than a line", refused[_i].name);
+}
+END_TEST
+
+/* @before @part… @after, where %d in @part is a number. */
+static const struct {
+    const char *name;
+    const char *before;
+    const char *part;
+    guint n;
+    const char *after;
+    gboolean ok;
+} amounts[] = {
+    {"attributes", "<a", " a%d=''", LIMIT_XML_ATTRIBUTES, "/>", TRUE},
+    {"too many", "<a", " a%d=''", LIMIT_XML_ATTRIBUTES + 1, "/>", FALSE},
+    {"far too many", "<a", " a%d=''", 100000, "/>", FALSE},
+    {"in many elements", "", "<a%d a='' b=''/>", 1000, "", TRUE},
+    {"in quotes", "<a b='x", "=%d>", 1000, "'/>", TRUE},
+    {"in text", "<a>", "=%d", 1000, "</a>", TRUE},
+    {"in a comment", "<!-- <a ", "a%d=''", 1000, "-->", TRUE},
+    {"in CDATA", "<a><![CDATA[<a ", "a%d='' >", 1000, "]]></a>", TRUE},
+    {"after a comment", "<!-- ' --><a", " a%d=''", 100000, "/>", FALSE},
+    {"after a wrong quote", "<a '><b", " a%d=\"\"", 100000, "/></a>", FALSE},
+    {"after an open quote", "<a b='><b", " a%d=\"\"", 100000, "/></a>", FALSE},
+    {"namespaces", "", "<a xmlns:a='x%d'/>", LIMIT_XML_NAMESPACES, "", TRUE},
+    {"too many namespaces", "", "<a xmlns:a='x%d'/>", LIMIT_XML_NAMESPACES + 1, "", FALSE},
+    {"without a prefix", "", "<a xmlns='x%d'/>", LIMIT_XML_NAMESPACES + 1, "", FALSE},
+    {"in another encoding", "<?xml version='1.0' encoding='UTF-7'?>+ADw-a", " a%d+AD0-''", 1000,
+     "/>", FALSE},
+};
+
+START_TEST(test_amounts)
+{
+    g_autoptr(GString) xml = g_string_new(NULL);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(XmlDoc) doc = NULL;
+    gboolean declares = g_str_has_prefix(amounts[_i].before, "<?");
+
+    g_string_assign(xml, declares ? "" : "<r>");
+    g_string_append(xml, amounts[_i].before);
+    for (guint i = 0; i < amounts[_i].n; i++) {
+        g_auto(GStrv) parts = g_strsplit(amounts[_i].part, "%d", 2);
+
+        g_string_append_printf(xml, "%s%u%s", parts[0], i, parts[1]);
+    }
+    g_string_append(xml, amounts[_i].after);
+    if (!declares)
+        g_string_append(xml, "</r>");
+    doc = xml_parse(xml->str, xml->len, &error);
+    ck_assert_msg((doc != NULL) == amounts[_i].ok, "%s: %s", amounts[_i].name,
+                  error ? error->message : "accepted");
+    /* by the count, and not because it is no XML: that was read to its end, and slowly */
+    ck_assert_msg(declares || doc || g_error_matches(error, BASE_ERROR, BASE_ERROR_LIMIT), "%s: %s",
+                  amounts[_i].name, error->message);
 }
 END_TEST
 
@@ -431,6 +486,7 @@ main(void)
     int failed;
 
     tcase_add_loop_test(tc, test_refused, 0, G_N_ELEMENTS(refused));
+    tcase_add_loop_test(tc, test_amounts, 0, G_N_ELEMENTS(amounts));
     tcase_add_test(tc, test_bounds);
     tcase_add_loop_test(tc, test_uuids, 0, G_N_ELEMENTS(uuids));
     tcase_add_loop_test(tc, test_sanitize, 0, G_N_ELEMENTS(sane_paths));

@@ -60,6 +60,43 @@ START_TEST(test_too_long)
 }
 END_TEST
 
+static const struct {
+    const char *name;
+    guint n;
+    guint len;       /* of each, without the end of the line */
+    gboolean random; /* the names have nothing in common */
+    gboolean ok;
+} sizes[] = {
+    {"none", 0, 0, FALSE, TRUE},
+    {"one, as long as can be", 1, LIMIT_PATH_BYTES - 1, FALSE, TRUE},
+    {"two of them", 2, LIMIT_PATH_BYTES - 1, FALSE, FALSE},
+    {"as many as may be", LIMIT_RULES - 1, 80, FALSE, TRUE},
+    {"one more", LIMIT_RULES, 10, FALSE, FALSE},
+    {"long names", 1000, 129, FALSE, TRUE},
+    {"longer ones", 1000, 130, FALSE, FALSE},
+    {"random names", 500, 99, TRUE, TRUE},
+    {"more of them", 510, 99, TRUE, FALSE},
+};
+
+START_TEST(test_sizes)
+{
+    g_autofree char *line = g_strnfill(sizes[_i].len, 'x');
+    g_autoptr(GString) rules = g_string_new(NULL);
+    g_autoptr(GError) error = NULL;
+
+    for (guint i = 0; i < sizes[_i].n; i++) {
+        if (sizes[_i].random) {
+            line[0] = (char)('0' + i % 64);
+            line[1] = (char)('0' + i / 64);
+        }
+        g_string_append_printf(rules, "%s\n", line);
+    }
+    ck_assert_msg(rules_check_size(rules->str, &error) == sizes[_i].ok, "%s", sizes[_i].name);
+    ck_assert_msg(sizes[_i].ok || g_error_matches(error, BASE_ERROR, BASE_ERROR_LIMIT), "%s",
+                  sizes[_i].name);
+}
+END_TEST
+
 static Grant
 grant_of(GrantKind kind, const char *before, const char *literal, const char *after, Perms perms)
 {
@@ -187,6 +224,7 @@ main(void)
 
     tcase_add_loop_test(tc, test_literals, 0, G_N_ELEMENTS(literals));
     tcase_add_test(tc, test_too_long);
+    tcase_add_loop_test(tc, test_sizes, 0, G_N_ELEMENTS(sizes));
     tcase_add_test(tc, test_render);
     tcase_add_loop_test(tc, test_perms, 0, G_N_ELEMENTS(perms_cases));
     tcase_add_loop_test(tc, test_origin, 0, G_N_ELEMENTS(origins));
