@@ -146,6 +146,9 @@ users_find(const char *proc, const char *label, gboolean *found, GError **error)
 
     if (!processes)
         return base_set_errno_error(error, errno, _("cannot open %s"), proc);
+    /* with hidepid= of proc(5) others are not listed, the first of all among them: nobody would be found */
+    if (faccessat(dirfd(processes), "1", F_OK, 0) < 0)
+        return base_set_error(error, BASE_ERROR_FAILED, _("%s does not show all processes"), proc);
     while (!look.found && (errno = 0, entry = readdir(processes))) {
         look.pid = entry->d_name;
         if (g_ascii_isdigit(look.pid[0]) && !look_at_process(&look, dirfd(processes), error))

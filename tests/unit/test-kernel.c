@@ -72,7 +72,7 @@ setup(void)
     put(aafs, ".load", "");
     put(aafs, ".replace", "");
     put(aafs, ".remove", "");
-    ck_assert_int_eq(g_mkdir(proc, 0755), 0);
+    put(proc, "1/comm", "init");
 }
 
 static void
@@ -402,7 +402,7 @@ START_TEST(test_label_unknown)
 
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
         g_autoptr(Kernel) kernel = make();
-        g_autofree char *command = g_strdup_printf("rm -rf '%s'/*", proc);
+        g_autofree char *command = g_strdup_printf("rm -rf '%s'/[2-9]*", proc);
         g_autoptr(GError) error = NULL;
         KernelUnload outcome = KERNEL_UNLOADED;
         g_autofree char *removed = NULL;
@@ -419,6 +419,21 @@ START_TEST(test_label_unknown)
         removed = get(aafs, ".remove");
         ck_assert_str_eq(removed, "");
     }
+}
+END_TEST
+
+/* A /proc that shows only our own processes (hidepid=) shows nobody under the label. */
+START_TEST(test_label_of_the_hidden)
+{
+    g_autoptr(Kernel) kernel = make();
+    g_autofree char *command = g_strdup_printf("rm -rf '%s'/*", proc);
+    g_autoptr(GError) error = NULL;
+    gboolean in_use;
+
+    ck_assert_int_eq(system(command), 0);
+    put(proc, "20/task/20/attr/apparmor/current", "libvirt-1 (enforce)\n");
+    ck_assert(!kernel_label_in_use(kernel, "a", &in_use, &error));
+    ck_assert_ptr_nonnull(strstr(error->message, "does not show all"));
 }
 END_TEST
 
@@ -537,6 +552,7 @@ main(void)
     tcase_add_test(tc, test_has_profile);
     tcase_add_test(tc, test_label_in_use);
     tcase_add_test(tc, test_label_unknown);
+    tcase_add_test(tc, test_label_of_the_hidden);
     tcase_add_test(tc, test_unload);
     tcase_add_test(tc, test_unload_refused);
     tcase_add_test(tc, test_without_apparmor);
