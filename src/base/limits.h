@@ -55,6 +55,15 @@
  * seconds, one with as many rules as may be two, and under emulation 20 times that. */
 #define LIMIT_PARSER_MS 12000
 
+/* Seconds of processor time for the helper itself, which takes less than one: whatever loops, ends. */
+#define LIMIT_HELPER_CPU_SECONDS 20
+
+/* Bytes of address space for it, as for the parser: 10 MiB of XML take 200. */
+#define LIMIT_HELPER_MEMORY_BYTES 1073741824
+
+/* Descriptors that it has open at a time: it needs ten. */
+#define LIMIT_HELPER_FILES 256
+
 /* Bytes of memory for the parser: four times what LIMIT_RULES take, for what an administrator adds. */
 #define LIMIT_PARSER_MEMORY_BYTES 1073741824
 

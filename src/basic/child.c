@@ -7,12 +7,12 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 
 #include "basic/auto.h"
+#include "basic/power.h"
 
 /* Milliseconds between two looks at a child where the kernel does not wake us when it ends. */
 #define LOOK_MS 10
@@ -124,30 +124,15 @@ place_descriptors(const Child *child, int pipe_writer, int *report)
     return close_from(REPORT_FD + 1);
 }
 
-/* @grace: how much later the kernel ends it without a word */
-static bool
-lower(__rlimit_resource_t resource, unsigned long long amount, unsigned long long grace)
-{
-    struct rlimit limit;
-
-    if (getrlimit(resource, &limit) < 0)
-        return false;
-    if (limit.rlim_cur > amount)
-        limit.rlim_cur = amount;
-    if (limit.rlim_max > amount + grace)
-        limit.rlim_max = amount + grace;
-    return setrlimit(resource, &limit) == 0;
-}
-
 static bool
 set_limits(const ChildLimits *limits)
 {
     if (!limits)
         return true;
-    return (!limits->memory_bytes || lower(RLIMIT_AS, limits->memory_bytes, 0)) &&
-           (!limits->cpu_seconds || lower(RLIMIT_CPU, limits->cpu_seconds, 1)) &&
-           (!limits->file_bytes || lower(RLIMIT_FSIZE, limits->file_bytes, 0)) &&
-           lower(RLIMIT_CORE, 0, 0);
+    return (!limits->memory_bytes || power_limit(RLIMIT_AS, limits->memory_bytes, 0)) &&
+           (!limits->cpu_seconds || power_limit(RLIMIT_CPU, limits->cpu_seconds, 1)) &&
+           (!limits->file_bytes || power_limit(RLIMIT_FSIZE, limits->file_bytes, 0)) &&
+           power_limit(RLIMIT_CORE, 0, 0);
 }
 
 /* A handler is gone with exec, but what is ignored or blocked stays so. */
@@ -182,7 +167,7 @@ become(const Child *child, int pipe_writer, int report, pid_t parent)
 
     if ((child->fate == CHILD_LEFT || bind_to_us(parent)) &&
         place_descriptors(child, pipe_writer, &report) && set_limits(child->limits) &&
-        reset_signals())
+        (!child->pass || power_pass_on(child->pass)) && reset_signals())
         execve(child->path, (char *const *)child->argv, (char *const *)child->envp);
     reason = errno;
     while (write(report, &reason, sizeof(reason)) < 0 && errno == EINTR)

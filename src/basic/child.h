@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "basic/power.h"
+
 /* In place of a descriptor. */
 #define CHILD_NULL (-1) /* /dev/null */
 #define CHILD_PIPE (-2) /* output, handed to Child.take */
@@ -44,6 +46,7 @@ typedef struct {
     void *data;
     int limit_ms; /* how long it may take */
     ChildFate fate;
+    PowerSet pass;             /* capabilities that it gets even if root gets none: power.h */
     const ChildLimits *limits; /* (nullable); where there are any, it dumps no core */
 } Child;
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "helper/lower.h"
 #include "helper/modes.h"
 #include "helper/options.h"
 #include "helper/report.h"
@@ -78,7 +79,7 @@ helper_main(const HelperConfig *config, int argc, char **argv)
     /* a large domain has a thousand lines to say */
     if (options.dry_run)
         setvbuf(stderr, NULL, _IOFBF, BUFSIZ * 8);
-    if (!run(config, &options, &error)) {
+    if (!lower_power(&error) || !run(config, &options, &error)) {
         if (g_error_matches(error, BASE_ERROR, BASE_ERROR_POLICY)) {
             report_text(error->message);
             report_error(_("the policy does not compile; nothing was changed"));

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <glib/gi18n-lib.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -33,6 +34,7 @@
 
 typedef struct {
     const Compiler *compiler;
+    CompilerJob job;
     int in;
     int out;
     int err;
@@ -136,6 +138,8 @@ run_parser(const Run *run, const char *const *args, int *status, GError **error)
         .err = run->err,
         .limit_ms = (int)limit_ms,
         .fate = CHILD_KILLED,
+        /* only what changes the kernel's policy needs a privilege */
+        .pass = run->job == COMPILER_COMPILE ? 0 : POWER_OF(CAP_MAC_ADMIN),
         .limits = &limits,
     };
 
@@ -236,8 +240,7 @@ refusal_of(CompilerJob job, int status)
 }
 
 static gboolean
-judge(const Run *run, CompilerJob job, int status, const char *messages, int *kernel_errno,
-      GError **error)
+judge(const Run *run, int status, const char *messages, int *kernel_errno, GError **error)
 {
     const char *parser = run->compiler->parser;
 
@@ -253,11 +256,12 @@ judge(const Run *run, CompilerJob job, int status, const char *messages, int *ke
                               parser, WTERMSIG(status), g_strsignal(WTERMSIG(status)));
     if (WEXITSTATUS(status) == 0)
         return TRUE;
-    *kernel_errno = refusal_of(job, WEXITSTATUS(status));
+    *kernel_errno = refusal_of(run->job, WEXITSTATUS(status));
     if (!messages)
         return base_set_error(error, BASE_ERROR_FAILED, _("%s ended with status %d and no message"),
                               parser, WEXITSTATUS(status));
-    return base_set_error(error, job == COMPILER_COMPILE ? BASE_ERROR_POLICY : BASE_ERROR_FAILED,
+    return base_set_error(error,
+                          run->job == COMPILER_COMPILE ? BASE_ERROR_POLICY : BASE_ERROR_FAILED,
                           "%s", messages);
 }
 
@@ -281,21 +285,20 @@ open_files(Run *run, const char *input, gsize len, GError **error)
 }
 
 static gboolean
-run_with_files(Run *run, CompilerJob job, GBytes **binary, char **warnings, int *kernel_errno,
-               GError **error)
+run_with_files(Run *run, GBytes **binary, char **warnings, int *kernel_errno, GError **error)
 {
     const char *args[MAX_ARGS];
     g_autofree char *messages = NULL;
     int status;
 
-    build_args(run->compiler, job, args);
+    build_args(run->compiler, run->job, args);
     if (!run_parser(run, args, &status, error))
         return FALSE;
 
     messages = read_messages(run);
-    if (!judge(run, job, status, messages, kernel_errno, error))
+    if (!judge(run, status, messages, kernel_errno, error))
         return FALSE;
-    if (job == COMPILER_COMPILE && binary && !take_binary(run, binary, error))
+    if (run->job == COMPILER_COMPILE && binary && !take_binary(run, binary, error))
         return FALSE;
     if (warnings)
         *warnings = g_steal_pointer(&messages);
@@ -317,12 +320,12 @@ gboolean
 compiler_run(const Compiler *compiler, CompilerJob job, const char *input, gsize len,
              GBytes **binary, char **warnings, int *kernel_errno, GError **error)
 {
-    Run run = {.compiler = compiler, .in = -1, .out = -1, .err = -1};
+    Run run = {.compiler = compiler, .job = job, .in = -1, .out = -1, .err = -1};
     int refusal = 0;
     gboolean ok;
 
     ok = open_files(&run, input, len, error) &&
-         run_with_files(&run, job, binary, warnings, &refusal, error);
+         run_with_files(&run, binary, warnings, &refusal, error);
     close_files(&run);
     if (kernel_errno)
         *kernel_errno = refusal;
