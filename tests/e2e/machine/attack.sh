@@ -287,16 +287,16 @@ row_records() {
 # those that had none in $state/held.
 end_rows() {
 	local number row_done effect thread what answer record layer
-	local -A records=()
+	local -A denials=()
 	mark
 	while read -r number record; do
-		records[$number]=$record
+		denials[$number]=$record
 	done < <(row_records)
 	: > "$state/effects"
 	: > "$state/held"
 	printf '%-24s %-58s %-30s %-34s %s\n' THREAD TRIED ANSWER LAYER EFFECT
 	while IFS=$'\t' read -r _ number row_done effect thread what answer; do
-		layer=$(layer_of "$answer" "${records[$number]:-}" "$row_done")
+		layer=$(layer_of "$answer" "${denials[$number]:-}" "$row_done")
 		printf '%-24s %-58s %-30s %-34s %s\n' "$thread" "$what" "$answer" "$layer" "${row_done/yes/DONE}"
 		if [ "$row_done" = yes ]; then
 			printf '%s: %s (%s)\n' "$thread" "$what" "$answer" >> "$state/effects"
