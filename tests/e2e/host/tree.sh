@@ -10,7 +10,7 @@ machine_packages=(
 	systemd systemd-sysv dbus udev kmod linux-image-cloud-amd64 initramfs-tools
 	zstd apparmor libvirt-daemon-system libvirt-clients qemu-system-x86 qemu-utils
 	# what the scenarios use
-	auditd attr acl procps iproute2 uidmap python3-minimal busybox-static cpio
+	auditd attr acl procps git sqlite3 iproute2 uidmap python3-minimal busybox-static cpio
 	# what building the project needs
 	gcc libc6-dev meson ninja-build pkg-config libglib2.0-dev libxml2-dev
 	libapparmor-dev libvirt-dev
