@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
-#: cost=60
-#: limit=1500
+#: cost=150
+#: limit=3000
 #
 # Proves that the attacks of 51 to 56 can succeed: each of their rows, tried in
 # a root process that nothing confines and that has the descriptors of a

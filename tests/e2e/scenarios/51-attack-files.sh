@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
 #: cost=240
-#: limit=1500
+#: limit=3000
 #
 # Proves that a running virtiofsd that is taken over, in each of its threads,
 # does nothing to files that are not its share's: a stand-in for /etc/shadow,

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
-#: cost=120
-#: limit=1500
+#: cost=300
+#: limit=3000
 #
 # Proves that a running virtiofsd that is taken over, in each of its threads,
 # neither ends, signals, limits, slows, traces nor looks into another process:

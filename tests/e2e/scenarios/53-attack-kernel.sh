@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
-#: cost=60
-#: limit=1500
+#: cost=150
+#: limit=3000
 #
 # Proves that a running virtiofsd that is taken over, in each of its threads,
 # makes no socket, mounts nothing, enters and makes no name space, opens no
