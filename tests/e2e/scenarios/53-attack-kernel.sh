@@ -8,7 +8,8 @@
 # makes no socket, mounts nothing, enters and makes no name space, opens no
 # device, takes no other label, executes nothing, and gets none of what the
 # kernel has for root besides: keys, bpf, perf, io_uring, modules, and so on.
-# Writes down which layer refused each attempt.
+# Writes down which layer refused each attempt. A handle that opens nothing
+# (O_PATH) can be passed to QEMU, which may do with it what its own label allows.
 
 # shellcheck source=tests/e2e/machine/attack.sh
 . "$e2e/attack.sh"
@@ -27,6 +28,6 @@ attack mine table_sockets table_kernel
 attack mine table_passing
 end_rows
 check "the mount is still there" mountpoint -q "$shares/mine/mounted"
-no_effects
+no_effects "pass O_PATH of "
 stop_vm mine
 stop_vm theirs
