@@ -91,6 +91,16 @@ parse_pstore(xmlNode *root, Domain *domain)
                 parse_path_element(pstore, "path", &domain->pstore);
 }
 
+static void
+parse_emulator(xmlNode *root, Domain *domain)
+{
+    xmlNode *devices = xml_child(root, "devices");
+
+    for (; devices; devices = xml_next(devices))
+        if (!domain->emulator.path)
+            parse_path_element(devices, "emulator", &domain->emulator);
+}
+
 gboolean
 domain_parse_boot(xmlNode *root, Domain *domain, GError **error)
 {
@@ -103,5 +113,6 @@ domain_parse_boot(xmlNode *root, Domain *domain, GError **error)
     parse_acpi_tables(os, domain);
     parse_firmware_files(root, domain);
     parse_pstore(root, domain);
+    parse_emulator(root, domain);
     return parse_loader(os, domain, error);
 }

@@ -146,9 +146,9 @@ domain_new(void)
 void
 domain_free(Domain *domain)
 {
-    DomainPath *paths[] = {&domain->kernel,   &domain->initrd,      &domain->shim,
-                           &domain->dtb,      &domain->pstore,      &domain->loader,
-                           &domain->varstore, &domain->quote_socket};
+    DomainPath *paths[] = {&domain->kernel,   &domain->initrd,       &domain->shim,
+                           &domain->dtb,      &domain->pstore,       &domain->loader,
+                           &domain->varstore, &domain->quote_socket, &domain->emulator};
     GPtrArray *arrays[] = {domain->acpi_tables, domain->firmware_files, domain->devices,
                            domain->warnings};
 

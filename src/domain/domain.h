@@ -45,6 +45,7 @@ struct _Domain {
 
     /* Boot: each with path NULL where the element is missing or empty */
     DomainPath kernel, initrd, shim, dtb, pstore, loader, varstore;
+    DomainPath emulator; /* QEMU itself */
     gboolean has_loader; /* <loader> or <nvram> is there */
     gboolean loader_readonly;
     DomainSource *nvram;       /* NULL: none */

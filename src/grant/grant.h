@@ -20,9 +20,10 @@ typedef enum {
     PERM_M = 1 << 4, /* map as executable */
     PERM_A =
         1 << 5, /* append; "w" would also mean to delete it, and to put something in its place */
+    PERM_X = 1 << 6, /* execute, under the same profile */
 } Perms;
 
-#define PERMS_ALL (PERM_R | PERM_W | PERM_L | PERM_K | PERM_M | PERM_A)
+#define PERMS_ALL (PERM_R | PERM_W | PERM_L | PERM_K | PERM_M | PERM_A | PERM_X)
 
 typedef enum {
     GRANT_ALLOW, /* a file rule */

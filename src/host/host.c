@@ -11,6 +11,7 @@
 #include <linux/openat2.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -24,6 +25,7 @@
 struct _Host {
     char *root; /* NULL: this host */
     AutoFd root_fd;
+    guint owner;
     GHashTable *existing; /* directory → the nearest above it that exists, or itself */
     GHashTable *resolved; /* of this host: directory → what it resolves to */
 };
@@ -32,6 +34,7 @@ Host *
 host_new(const char *root, GError **error)
 {
     g_autoptr(Host) host = g_new0(Host, 1);
+    struct stat st;
 
     host->root_fd = -1;
     host->existing = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
@@ -40,10 +43,11 @@ host_new(const char *root, GError **error)
         host->root = realpath(root, NULL);
         if (host->root)
             host->root_fd = open(host->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-        if (host->root_fd < 0) {
+        if (host->root_fd < 0 || fstat(host->root_fd, &st) < 0) {
             base_set_errno_error(error, errno, _("cannot open %s"), root);
             return NULL;
         }
+        host->owner = st.st_uid;
     }
     return g_steal_pointer(&host);
 }
@@ -77,6 +81,12 @@ host_open(Host *host, const char *path, int flags)
             break;
     }
     return fd;
+}
+
+guint
+host_owner(const Host *host)
+{
+    return host->owner;
 }
 
 gboolean

@@ -28,6 +28,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Host, host_free)
  */
 int host_open(Host *host, const char *path, int flags);
 
+/**
+ * host_owner: whose the system's own files are: root, or whoever owns the directory that stands for "/".
+ */
+guint host_owner(const Host *host);
+
 /** host_exists: as access(F_OK) says, so that a dangling link does not exist (virFileExists). */
 gboolean host_exists(Host *host, const char *path);
 

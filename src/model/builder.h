@@ -85,6 +85,9 @@ gboolean model_add_devices(Builder *builder, GError **error);
 /** model_add_implied: what a device needs that no XML names. */
 gboolean model_add_implied(Builder *builder, GError **error);
 
+/** model_add_emulator: QEMU itself, where it is not where distributions have it. */
+gboolean model_add_emulator(Builder *builder, GError **error);
+
 /** model_add_shares: what the VM's virtiofsd may touch, and the shares. */
 gboolean model_add_shares(Builder *builder, GError **error);
 

@@ -6,7 +6,8 @@
 #include "host/chain.h"
 #include "model/builder.h"
 
-static const ModelStage stages[] = {model_add_devices, model_add_implied, model_add_shares};
+static const ModelStage stages[] = {model_add_devices, model_add_implied, model_add_emulator,
+                                     model_add_shares};
 
 /* What every QEMU domain has: its log, monitor, directory, pid file and tunnelled migration. */
 static void

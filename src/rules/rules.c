@@ -12,7 +12,7 @@
 
 /*
  * In the order of libvirt's rules. "m" stands first where nothing is written, and last where something
- * is; the parser does not mind.
+ * is or it is executed; the parser does not mind. What is executed keeps its profile, whatever it is.
  */
 static void
 append_perms(GString *out, Perms perms)
@@ -21,14 +21,17 @@ append_perms(GString *out, Perms perms)
         Perms perm;
         char letter;
     } letters[] = {{PERM_R, 'r'}, {PERM_W, 'w'}, {PERM_A, 'a'}, {PERM_L, 'l'}, {PERM_K, 'k'}};
+    gboolean m_last = (perms & (PERM_W | PERM_X)) != 0;
 
-    if (perms & PERM_M && !(perms & PERM_W))
+    if (perms & PERM_M && !m_last)
         g_string_append_c(out, 'm');
     for (gsize i = 0; i < G_N_ELEMENTS(letters); i++)
         if (perms & letters[i].perm)
             g_string_append_c(out, letters[i].letter);
-    if (perms & PERM_M && perms & PERM_W)
+    if (perms & PERM_M && m_last)
         g_string_append_c(out, 'm');
+    if (perms & PERM_X)
+        g_string_append(out, "ix");
 }
 
 /*

@@ -14,6 +14,8 @@ NAME.host: a line an entry, in shell words:
     file PATH [TEXT]           a file, TEXT with backslash escapes
     dir PATH
     link PATH TARGET
+    program PATH MODE          a file with that mode, in octal; directories have 755
+    mode PATH MODE
     qcow2 PATH [backing=NAME] [format=FORMAT] [data=NAME] [version=2|3]
     args ARG…                  instead of -c
     existing NAME TEXT         a file that is in the policy directory already
@@ -102,6 +104,11 @@ class Case:
             os.symlink(rest[0], place)
         elif kind == "file":
             self.write(place, codecs.decode(rest[0], "unicode_escape").encode("latin1") if rest else b"")
+        elif kind == "program":
+            self.write(place, b"")
+            os.chmod(place, int(rest[0], 8))
+        elif kind == "mode":
+            os.chmod(place, int(rest[0], 8))
         elif kind == "qcow2":
             self.write(place, qcow2(dict(word.split("=", 1) for word in rest)))
         else:
@@ -196,6 +203,8 @@ def main():
     parser.add_argument("names", nargs="*")
     # else NAME after an option is one too many for argparse
     options = parser.parse_intermixed_args()
+    # what is made for a host is nobody else's to write, unless a case says so
+    os.umask(0o022)
     failed = 0
     found = sorted(f for f in os.listdir(options.cases) if f.endswith(".xml"))
     unknown = set(options.names) - {name[:-4] for name in found}

@@ -152,6 +152,7 @@ static const struct {
     {PERM_R | PERM_W | PERM_L | PERM_K, "rwlk"},
     {PERM_R | PERM_M, "mr"},
     {PERM_R | PERM_W | PERM_M, "rwm"},
+    {PERM_R | PERM_M | PERM_X, "rmix"},
 };
 
 START_TEST(test_perms)
