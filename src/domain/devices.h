@@ -70,9 +70,8 @@ struct _DomainSource {
     gboolean has_fdgroup; /* libvirtd opens it and passes the descriptor */
     gboolean readonly;
     DomainSource *data_file;
-    gboolean
-        has_backing; /* a <backingStore> element is there, maybe the empty one that ends the chain */
-    DomainSource *backing; /* the layer below, NULL: none */
+    gboolean is_last;      /* an empty <backingStore> says that nothing lies below it */
+    DomainSource *backing; /* the layer below, NULL: none, or the XML does not say it */
 };
 
 typedef struct {

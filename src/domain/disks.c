@@ -142,8 +142,8 @@ parse_backing(xmlNode *parent, guint depth, DomainSource *out, Domain *domain, G
 
     if (!node)
         return TRUE;
-    out->has_backing = TRUE;
     /* without a type it is the element that ends the chain */
+    out->is_last = !type;
     if (!type)
         return TRUE;
     if (depth >= LIMIT_CHAIN_DEPTH)

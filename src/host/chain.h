@@ -6,15 +6,15 @@
  * virStorageSourceGetMetadata() reads them for its helper: in the words of the profile, every further
  * file that QEMU has to open for a disk.
  *
- * What the caller does, for each disk:
+ * What the caller does, for each layer of a disk that the XML has, and which is a file, a block device or a
+ * volume with a path, and without fdgroup=: host_chain_read(), with the declared format. No such attribute
+ * and 'aio' mean raw.
  *
- * - <backingStore> is there, empty or not: nothing is read, not even the image's data file. What the XML
- *   says, down to its end, is all; a chain that the XML leaves open is not completed from the images.
- * - otherwise, for a source of type file or block (or a volume that was translated to one) with a path
- *   and without fdgroup=: host_chain_read(), with the format of <driver type=>. No such attribute and
- *   'aio' mean raw. For every other type nothing is read.
- * - <source><dataStore> goes before the image's own data file and does not stop the chain from being
- *   read: ChainTop.has_data_store.
+ * - Where the XML says what lies below the layer, or by an empty <backingStore> that nothing does, only the
+ *   layer itself is looked at: its own data file and parts.
+ * - Where the XML leaves that open, all below it is. libvirt's drivers do the same
+ *   (qemuDomainDetermineDiskChain()), and only its helper takes what the XML says for all there is.
+ * - <source><dataStore> goes before the image's own data file: ChainTop.has_data_store.
  *
  * The rules, in libvirt's order: the disk's path; then for each link in order its path. A link of depth 0
  * is the top's data file and has the top's permissions ("rwk", or "rk" if it is read-only); all others
@@ -47,7 +47,7 @@ typedef struct {
  * host_chain_read:
  * @host: where the images are
  * @top: the disk's own image, which is not among the links
- * @max_depth: images in the chain, with the top: LIMIT_CHAIN_DEPTH
+ * @max_depth: images in the chain, with the top: LIMIT_CHAIN_DEPTH, or what is left of it; 1: the top only
  * @known: (nullable): of host_chains_new(): what was read by earlier calls ends the chain without a word.
  *   Below the tops all have the same permissions, so that those calls had all its links
  * @warnings: (nullable) (element-type utf8): gets a line, translated and without control characters,

@@ -145,32 +145,39 @@ add_part(Builder *builder, const ChainLink *link, Perms perms, GError **error)
     return TRUE;
 }
 
-/* What the images say, where the XML does not. */
 static gboolean
-add_chain(Builder *builder, const DomainSource *source, GError **error)
+add_link(Builder *builder, const ChainLink *link, gboolean writable, GError **error)
 {
+    Perms perms = writable && link->depth == 0 ? PERM_R | PERM_W | PERM_K : PERM_R | PERM_K;
+
+    return link->part_of ? add_part(builder, link, perms, error)
+                         : builder_path(builder, link->path, perms, ADD_PLAIN, error);
+}
+
+/*
+ * What the image of @layer says, @depth layers below the disk's own: its data file and parts, and where the
+ * XML does not say what lies below it, all of that.
+ */
+static gboolean
+add_from_image(Builder *builder, const DomainSource *layer, guint depth, GError **error)
+{
+    gboolean is_open = !layer->backing && !layer->is_last;
     g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GPtrArray) links = NULL;
-    g_autofree char *path = model_source_path(builder, source, FALSE);
-    ChainTop top = {.path = path,
-                    .format = declared_format(builder, source),
-                    .encryption = source->encryption,
-                    .has_data_store = source->data_file != NULL};
+    g_autofree char *path = has_image(layer) ? model_source_path(builder, layer, FALSE) : NULL;
+    ChainTop top = {
+        .path = path, .encryption = layer->encryption, .has_data_store = layer->data_file != NULL};
 
-    if (!has_image(source) || source->has_fdgroup || !path || *path != '/')
+    if (layer->has_fdgroup || !path || *path != '/')
         return TRUE;
-    links = host_chain_read(builder->host, &top, LIMIT_CHAIN_DEPTH, builder->chains, warnings);
+    top.format = declared_format(builder, layer);
+    links = host_chain_read(builder->host, &top, is_open ? LIMIT_CHAIN_DEPTH - depth : 1,
+                            is_open ? builder->chains : NULL, is_open ? warnings : NULL);
     for (guint i = 0; i < warnings->len; i++)
         builder_warn(builder, g_strdup(g_ptr_array_index(warnings, i)));
-    for (guint i = 0; i < links->len; i++) {
-        const ChainLink *link = g_ptr_array_index(links, i);
-        Perms perms =
-            link->depth == 0 && !source->readonly ? PERM_R | PERM_W | PERM_K : PERM_R | PERM_K;
-
-        if (link->part_of ? !add_part(builder, link, perms, error)
-                          : !builder_path(builder, link->path, perms, ADD_PLAIN, error))
+    for (guint i = 0; i < links->len; i++)
+        if (!add_link(builder, g_ptr_array_index(links, i), depth == 0 && !layer->readonly, error))
             return FALSE;
-    }
     return TRUE;
 }
 
@@ -178,14 +185,17 @@ gboolean
 model_add_disk(Builder *builder, gconstpointer device, GError **error)
 {
     const DomainDisk *disk = device;
-    const DomainSource *source = disk->source;
+    guint depth = 0;
 
     builder_at(builder, g_strdup_printf(_("disk '%s'"), disk->target ? disk->target : "?"),
                disk->device.line);
     /* an empty drive */
-    if (has_image(source) && !source->path && !source->volume)
+    if (has_image(disk->source) && !disk->source->path && !disk->source->volume)
         return TRUE;
-    if (!model_add_source(builder, source, error))
+    if (!model_add_source(builder, disk->source, error))
         return FALSE;
-    return source->has_backing || add_chain(builder, source, error);
+    for (const DomainSource *layer = disk->source; layer; layer = layer->backing, depth++)
+        if (!add_from_image(builder, layer, depth, error))
+            return FALSE;
+    return TRUE;
 }
