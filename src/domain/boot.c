@@ -42,6 +42,19 @@ parse_acpi_tables(xmlNode *os, Domain *domain)
     }
 }
 
+/*
+ * Without a type it is a ROM (virDomainDefPostParseOs()), or what a firmware description with that path says,
+ * which is read-only flash (qemuFirmwareFillDomainCustom()): a running domain's XML has the type. A ROM is
+ * read-only when nothing else is said.
+ */
+static gboolean
+is_readonly_loader(xmlNode *loader)
+{
+    if (xml_has_attr(loader, "readonly"))
+        return xml_attr_is(loader, "readonly", "yes");
+    return !xml_has_attr(loader, "type") || xml_attr_is(loader, "type", "rom");
+}
+
 static gboolean
 parse_loader(xmlNode *os, Domain *domain, GError **error)
 {
@@ -51,10 +64,7 @@ parse_loader(xmlNode *os, Domain *domain, GError **error)
 
     parse_path_element(os, "loader", &domain->loader);
     domain->has_loader = loader || nvram;
-    /* libvirt's firmware post-parse makes a ROM read-only when nothing else is said */
-    domain->loader_readonly =
-        xml_attr_is(loader, "readonly", "yes") ||
-        (xml_attr_is(loader, "type", "rom") && !xml_attr_is(loader, "readonly", "no"));
+    domain->loader_readonly = is_readonly_loader(loader);
     domain->varstore.element = "varstore";
     domain->varstore.line = xml_line(varstore);
     domain->varstore.path = xml_attr(varstore, "path");
