@@ -11,10 +11,6 @@
 #include "base/io.h"
 #include "base/limits.h"
 
-/* What libvirt's helper keeps out of a domain's name, to keep it out of the profile (valid_name()). We
- * could escape them; a name that the two helpers treat differently would be no drop-in. */
-#define BAD_NAME_CHARACTERS "/[]{}?^,\"*"
-
 /* Without a file nothing is allowed or added. One that cannot be read is another matter: it may have made
  * a share read-only. */
 static Settings *
@@ -83,10 +79,15 @@ check_identity(const Domain *domain, const char *profile, GError **error)
 {
     g_autofree char *expected = g_strconcat("libvirt-", domain->uuid, NULL);
 
-    if (strpbrk(domain->name, BAD_NAME_CHARACTERS))
+    /*
+     * libvirt's helper keeps what means something in a rule out of it as well (valid_name()). Here every
+     * rule has the name escaped, and no label has it. A slash would make the name of a file one of other
+     * directories.
+     */
+    if (strchr(domain->name, '/'))
         return base_set_error(error, BASE_ERROR_FAILED,
-                              _("bad name: '%s': a domain's name must not contain any of %s"),
-                              domain->name, BAD_NAME_CHARACTERS);
+                              _("bad name: '%s': a domain's name must not contain a slash"),
+                              domain->name);
     if (!g_str_equal(expected, profile))
         return base_set_error(error, BASE_ERROR_FAILED,
                               _("given uuid does not match XML uuid: -u %s, but <uuid> is %s"),
