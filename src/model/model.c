@@ -7,7 +7,7 @@
 #include "model/builder.h"
 
 static const ModelStage stages[] = {model_add_devices, model_add_implied, model_add_emulator,
-                                     model_add_shares};
+                                    model_add_shares};
 
 /* What every QEMU domain has: its log, monitor, directory, pid file and tunnelled migration. */
 static void
