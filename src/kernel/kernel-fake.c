@@ -23,10 +23,13 @@
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
+#include "base/autofd.h"
 #include "base/error.h"
 #include "base/fault.h"
 #include "kernel/compiler.h"
@@ -106,15 +109,76 @@ kernel_compile(Kernel *kernel, const char *text, gsize len, char **warnings, GEr
     return kernel_policy_new(text, len, g_steal_pointer(&binary), error);
 }
 
+/* One process at a time changes what is loaded. */
+static AutoFd
+lock_kernel(const Kernel *kernel)
+{
+    AutoFd fd = open(kernel->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    while (fd >= 0 && flock(fd, LOCK_EX) < 0 && errno == EINTR)
+        continue;
+    return fd;
+}
+
+static void
+remove_folder(const char *folder)
+{
+    g_autoptr(GDir) files = g_dir_open(folder, 0, NULL);
+    const char *name;
+
+    while (files && (name = g_dir_read_name(files))) {
+        g_autofree char *path = g_build_filename(folder, name, NULL);
+
+        g_unlink(path);
+    }
+    g_rmdir(folder);
+}
+
+/* All that is loaded, with @policy in place of what it replaces. */
 static gboolean
-store(const Kernel *kernel, const char *profile, const char *text, GError **error)
+fill_folder(const char *from, const char *to, const KernelPolicy *policy, GError **error)
+{
+    g_autoptr(GDir) files = g_dir_open(from, 0, error);
+    const char *name;
+
+    if (!files)
+        return FALSE;
+    while ((name = g_dir_read_name(files))) {
+        g_autofree char *old = g_build_filename(from, name, NULL);
+        g_autofree char *new = g_build_filename(to, name, NULL);
+
+        if (link(old, new) < 0)
+            return base_set_errno_error(error, errno, _("cannot create %s"), new);
+    }
+    for (char **profile = policy->profiles; *profile; profile++) {
+        g_autofree char *path = g_build_filename(to, *profile, NULL);
+
+        if (!g_file_set_contents(path, policy->text, -1, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* All or none, as the kernel does it, whatever becomes of this process meanwhile. */
+static gboolean
+store(const Kernel *kernel, const KernelPolicy *policy, GError **error)
 {
     g_autofree char *folder = path_of(kernel, "profiles", NULL);
-    g_autofree char *path = path_of(kernel, "profiles", profile);
+    g_autofree char *next = path_of(kernel, "profiles.next", NULL);
+    g_auto(AutoFd) lock = -1;
+    gboolean ok;
 
     if (g_mkdir_with_parents(folder, 0755) < 0)
         return base_set_errno_error(error, errno, _("cannot create %s"), folder);
-    return g_file_set_contents(path, text, -1, error);
+    lock = lock_kernel(kernel);
+    remove_folder(next);
+    if (lock < 0 || g_mkdir(next, 0755) < 0)
+        return base_set_errno_error(error, errno, _("cannot create %s"), next);
+    ok = fill_folder(folder, next, policy, error);
+    if (ok && renameat2(AT_FDCWD, next, AT_FDCWD, folder, RENAME_EXCHANGE) < 0)
+        ok = base_set_errno_error(error, errno, _("cannot replace %s"), folder);
+    remove_folder(next);
+    return ok;
 }
 
 gboolean
@@ -129,10 +193,8 @@ kernel_commit(Kernel *kernel, const KernelPolicy *policy, KernelHow how, GError 
     }
     if (errnum)
         return kernel_set_refusal(error, what, policy->names, errnum, NULL);
-    for (char **name = policy->profiles; *name; name++) {
-        if (!store(kernel, *name, policy->text, error))
-            return FALSE;
-    }
+    if (!store(kernel, policy, error))
+        return FALSE;
     if (FAULT("loaded"))
         return kernel_set_refusal(error, what, policy->names, errno, NULL);
     return TRUE;
@@ -142,6 +204,7 @@ gboolean
 kernel_remove(Kernel *kernel, const char *profile, gboolean *was_loaded, GError **error)
 {
     g_autofree char *path = path_of(kernel, "profiles", profile);
+    g_auto(AutoFd) lock = lock_kernel(kernel);
     int errnum;
 
     if (!kernel_check_name(profile, error))

@@ -58,12 +58,12 @@ class World:
         with open(os.path.join(self.policy, name), "w", encoding="utf8") as out:
             out.write(text)
 
-    def run(self, *args, disk="/a.img", xml=None, fault="", profile=NAME, **kwargs):
+    def run(self, *args, disk="/a.img", xml=None, fault="", profile=NAME, wrap=(), **kwargs):
         env = dict(os.environ, HELPER_POLICY_DIR=self.policy, HELPER_KERNEL_DIR=self.kernel,
                    HELPER_HOST_ROOT=self.host, HELPER_FAULT=fault, HELPER_RECORDS=self.records,
                    HELPER_SETTINGS=self.settings, HELPER_LAUNCHER="/launcher",
                    HELPER_LAUNCHER_JSON=self.launcher_json)
-        return subprocess.run([self.helper, *args, "-u", profile], input=(xml or XML % disk).encode(), env=env,
+        return subprocess.run([*wrap, self.helper, *args, "-u", profile], input=(xml or XML % disk).encode(), env=env,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=90, check=False, **kwargs)
 
     def files(self):
@@ -744,4 +744,5 @@ def main():
     return 1 if failed else 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

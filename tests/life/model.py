@@ -1,0 +1,179 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""A VM's policy through random calls, beside a model of it.
+
+usage: model.py HELPER-UNDER-TEST [--steps N] [--seed N]
+
+Each step is a start, a stop, a call with the whole XML, an announcement, a share attached or detached, and one
+in four has a fault that makes it fail or ends it. The model knows what the domain defines and what was announced
+in this run. After each step that exits 0: what the kernel allows is what the model says, word for word of the
+disk; shares that are not defined are allowed nowhere. After a fault they may be, until the next call.
+"""
+import argparse, os, random, re, sys, time
+
+sys.dont_write_bytecode = True
+from life import FS, NAME, SOCKET, World, definition_of, need
+
+POINTS = ("create", "write", "fsync", "rename", "fsync-dir", "mark", "load", "loaded", "lock", "record", "remove",
+          "unlink", "take-back")
+ALIASES = ("fs10", "fs11", "fs12", "fs13")
+
+
+class Model:
+    def __init__(self, world, chance):
+        self.world, self.chance = world, chance
+        self.id, self.armed = 1, ""
+        self.start()
+        self.on = False
+
+    def start(self):
+        """A new run of the VM."""
+        self.on, self.live, self.announced, self.sockets, self.id = True, {}, set(), set(), self.id + 1
+        for alias in ALIASES:
+            try:
+                os.unlink(self.world.host + self.socket(alias))
+            except FileNotFoundError:
+                pass
+
+    def socket(self, alias):
+        return (SOCKET % alias).replace("-7-", f"-{self.id}-")
+
+    def xml(self):
+        return definition_of(self.live).replace("id='7'", f"id='{self.id}'")
+
+    def fault(self):
+        self.armed = ""
+        if self.chance.random() < 0.25:
+            self.armed = f"{self.chance.choice(POINTS)}:{self.chance.randrange(3)}:{self.chance.choice(('fail', 'crash'))}"
+        return self.armed
+
+    # ---- steps: each returns the call that was made, what it changes in the model if it goes well, and its name ----
+
+    def begin(self):
+        self.start()
+        return self.world.run("-r" if NAME in self.world.files() else "-c", xml=self.xml(), fault=self.fault()), None
+
+    def whole(self):
+        return self.world.run("-r", xml=self.xml(), fault=self.fault()), self.announced.clear
+
+    def announce(self):
+        path = f"/extra/{self.chance.randrange(6)}.img"
+        return (self.world.run("-r", "-F", path, xml=self.xml(), fault=self.fault()),
+                lambda: self.announced.add(path))
+
+    def announce_socket(self):
+        free = [alias for alias in ALIASES if alias not in self.live]
+        if not free:
+            return None, None
+        alias = self.chance.choice(free)
+        return (self.world.run("-r", "-F", self.socket(alias), xml=self.xml(), fault=self.fault()),
+                lambda: self.sockets.add(alias))
+
+    def attach(self):
+        ready = [alias for alias in self.sockets if alias not in self.live]
+        if not ready:
+            return None, None
+        alias, readonly = self.chance.choice(ready), self.chance.random() < 0.3
+        path = f"/srv/{self.chance.randrange(3)}" + self.chance.choice(("", "/below"))
+        done = self.world.run("-r", "--add-share", path, "--share-socket", self.socket(alias),
+                              *(["--share-readonly"] if readonly else []), fault=self.fault())
+
+        def attached():
+            self.live[alias] = (path, readonly)
+            self.world.touch(self.socket(alias))
+        return done, attached
+
+    def detach(self):
+        """libvirtd calls nobody: what is detached is shut by the next call."""
+        if self.live:
+            alias = self.chance.choice(sorted(self.live))
+            del self.live[alias]
+            self.sockets.discard(alias)
+            os.unlink(self.world.host + self.socket(alias))
+        return self.world.run("-r", "-F", "/any.img", xml=self.xml(), fault=self.fault()), (
+            lambda: self.announced.add("/any.img"))
+
+    def stop(self):
+        mode = self.chance.choice(("-R", "-D"))
+        done = self.world.run(mode, fault=self.fault())
+        self.on = False
+        return done, None
+
+    # ---- what has to hold ----
+
+    def expected_shares(self):
+        expected = {"/srv/start": "rwlk"}
+        for path, readonly in self.live.values():
+            if expected.get(path) != "rwlk":
+                expected[path] = "rk" if readonly else "rwlk"
+        return expected
+
+    def check(self, what):
+        files, loaded = self.world.files(), self.world.loaded()
+        if not self.on:
+            need(not loaded, f"{what}: loaded after a stop: {sorted(loaded)}")
+            return
+        need(sorted(loaded) == [NAME, FS], f"{what}: loaded: {sorted(loaded)}")
+        need(files[NAME + ".files"] in loaded[NAME] and files[NAME + ".virtiofsd"] in loaded[FS],
+             f"{what}: the kernel has not what is on disk")
+        found = re.findall(r'^  "(/srv/.*)/\*\*" (\w+),$', loaded[FS], re.M)
+        # of two rules for one path the wider counts
+        shares = {path: max((perms for at, perms in found if at == path), key=len) for path, _ in found}
+        need(shares == self.expected_shares(), f"{what}: shares {shares}, and not {self.expected_shares()}")
+        for path in self.announced:
+            need(f'"{path}" rwk,' in loaded[NAME], f"{what}: {path} is lost")
+        # a lock that could not be removed goes with the next call
+        left = [name for name in files if re.search(r"\.(tmp2?|dirty|lock(\.pid.*)?)$", name) and
+                not (self.armed.startswith("unlink") and name == NAME + ".lock")]
+        need(not left, f"{what}: left: {left}")
+
+    def step(self, number):
+        kinds = [self.announce, self.announce, self.announce_socket, self.attach, self.attach, self.detach, self.whole,
+                 self.stop]
+        kind = self.chance.choice(kinds) if self.on else self.begin
+        done, change = kind()
+        if done is None:
+            return "nothing"
+        what = f"step {number}, {kind.__name__}"
+        if done.returncode == 0:
+            if change:
+                change()
+            self.check(what)
+            return kind.__name__
+        self.armed = ""
+        # it failed, or was killed: the next call with the whole XML puts all right, or ends all
+        if kind in (self.stop, self.begin):
+            done = self.world.run("-D") if NAME in self.world.files() else None
+            self.on = False
+        else:
+            done = self.world.run("-r", xml=self.xml())
+            self.announced.clear()
+        need(done is None or done.returncode == 0, f"{what}, after a fault: {done and done.stderr.decode()}")
+        self.check(what + ", after a fault")
+        return kind.__name__ + " with a fault"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("helper")
+    parser.add_argument("--steps", type=int, default=300)
+    parser.add_argument("--seed", type=int, default=int(time.time()))
+    options = parser.parse_args()
+    print("seed", options.seed, flush=True)
+    world = World(options.helper)
+    model, made = Model(world, random.Random(options.seed)), {}
+    try:
+        for number in range(options.steps):
+            name = model.step(number)
+            made[name] = made.get(name, 0) + 1
+    except AssertionError as problem:
+        print("not ok", problem)
+        return 1
+    finally:
+        world.close()
+    print(f"{options.steps} steps:", ", ".join(f"{name} {n}" for name, n in sorted(made.items())))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
