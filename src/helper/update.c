@@ -33,21 +33,30 @@ stage_unit(const Vm *vm, PolicyChange *change, const Unit *unit, GError **error)
 
 /* The record of a socket goes only if it is this VM's: two VMs may be called alike to 20 characters, and
  * the one that runs now has taken the name over.
- * Returns: (transfer full) (nullable): its name, or NULL where it stays */
-static char *
-own_socket_record(const Vm *vm, const Plan *plan, const char *socket)
+ * @own: (out) (transfer full) (nullable): its name, or NULL where it stays */
+static gboolean
+own_socket_record(const Vm *vm, const Plan *plan, const char *socket, char **own, GError **error)
 {
     g_autofree char *name = records_name(socket, NULL);
     g_autofree char *text = NULL;
+    g_autoptr(GError) unread = NULL;
 
-    if (!name || !policy_read(vm->sockets, name, &text, NULL) ||
-        !records_is_of(text, plan->qemu.profile))
-        return NULL;
-    return g_steal_pointer(&name);
+    *own = NULL;
+    if (!name)
+        return TRUE;
+    if (policy_read(vm->sockets, name, &text, &unread)) {
+        if (records_is_of(text, plan->qemu.profile))
+            *own = g_steal_pointer(&name);
+        return TRUE;
+    }
+    if (g_error_matches(unread, BASE_ERROR, BASE_ERROR_NOT_FOUND))
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&unread));
+    return FALSE;
 }
 
-static void
-stage_old_sockets(const Vm *vm, PolicyChange *change, const Plan *plan)
+static gboolean
+stage_old_sockets(const Vm *vm, PolicyChange *change, const Plan *plan, GError **error)
 {
     for (guint i = 0; i < plan->old_sockets->len; i++) {
         const char *socket = g_ptr_array_index(plan->old_sockets, i);
@@ -55,10 +64,12 @@ stage_old_sockets(const Vm *vm, PolicyChange *change, const Plan *plan)
 
         if (g_strcmp0(socket, plan->socket) == 0)
             continue;
-        name = own_socket_record(vm, plan, socket);
+        if (!own_socket_record(vm, plan, socket, &name, error))
+            return FALSE;
         if (name)
             policy_change_remove(change, vm->sockets, name);
     }
+    return TRUE;
 }
 
 static gboolean
@@ -83,8 +94,7 @@ stage_records(const Vm *vm, PolicyChange *change, const Plan *plan, GError **err
         if (!name || !records_stage(change, vm->sockets, name, plan->socket_text, error))
             return FALSE;
     }
-    stage_old_sockets(vm, change, plan);
-    return TRUE;
+    return stage_old_sockets(vm, change, plan, error);
 }
 
 /* No temporary of a call that crashed outlives one that went well. Whether or not there is a mark: it is
@@ -249,9 +259,10 @@ static gboolean
 remove_sockets(const Vm *vm, const Plan *plan, gboolean gone, GError **error)
 {
     for (guint i = 0; i < plan->old_sockets->len; i++) {
-        g_autofree char *name =
-            own_socket_record(vm, plan, g_ptr_array_index(plan->old_sockets, i));
+        const char *socket = g_ptr_array_index(plan->old_sockets, i);
+        g_autofree char *name = NULL;
 
+        gone = own_socket_record(vm, plan, socket, &name, gone ? error : NULL) && gone;
         if (name)
             gone = remove_file(vm->sockets, name, gone, error);
     }

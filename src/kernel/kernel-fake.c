@@ -204,7 +204,7 @@ gboolean
 kernel_remove(Kernel *kernel, const char *profile, gboolean *was_loaded, GError **error)
 {
     g_autofree char *path = path_of(kernel, "profiles", profile);
-    g_auto(AutoFd) lock = lock_kernel(kernel);
+    g_auto(AutoFd) lock G_GNUC_UNUSED = lock_kernel(kernel);
     int errnum;
 
     if (!kernel_check_name(profile, error))
@@ -213,6 +213,8 @@ kernel_remove(Kernel *kernel, const char *profile, gboolean *was_loaded, GError 
     if (errnum)
         return kernel_set_refusal(error, KERNEL_REFUSED_REMOVE, profile, errnum, NULL);
     *was_loaded = unlink(path) == 0;
+    if (!*was_loaded && errno != ENOENT)
+        return kernel_set_refusal(error, KERNEL_REFUSED_REMOVE, profile, errno, NULL);
     if (FAULT("removed"))
         return kernel_set_refusal(error, KERNEL_REFUSED_REMOVE, profile, errno, NULL);
     return TRUE;

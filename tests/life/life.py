@@ -4,7 +4,7 @@
 
 usage: life.py HELPER-UNDER-TEST
 """
-import concurrent.futures, difflib, fcntl, itertools, os, re, pprint, shutil, signal, subprocess, sys, tempfile
+import concurrent.futures, difflib, fcntl, itertools, os, re, pprint, shutil, signal, subprocess, sys, tempfile, time
 
 UUID = "6f2c1a3e-5b7d-4c89-9e0f-1a2b3c4d5e6f"
 NAME = "libvirt-" + UUID
@@ -304,13 +304,20 @@ def test_concurrent_calls_lose_nothing(world):
 
 def test_64_at_once_for_one_vm(world):
     """Nobody gives up who could have been served, and nobody's rule is lost."""
+    begin = time.monotonic()
     ok(world.run("-c"))
+    alone = time.monotonic() - begin
     extra = [f"/extra{i}.img" for i in range(64)]
     with concurrent.futures.ThreadPoolExecutor(64) as pool:
-        for done in pool.map(lambda path: world.run("-r", "-F", path), extra):
-            ok(done)
+        calls = list(pool.map(lambda path: world.run("-r", "-F", path), extra))
+    served = [path for path, done in zip(extra, calls) if done.returncode == 0]
+    # on a machine that is busy with other things, 64 may be more than there is time for
+    need(len(served) >= min(64, 12 / (4 * alone)), f"{len(served)} served, and one takes {alone} s")
+    for done in calls:
+        if done.returncode:
+            fails(done, "another call for this VM, process", "has not ended within 12 seconds")
     rules = world.files()[NAME + ".files"]
-    for path in extra:
+    for path in served:
         need(rules.count(f'"{path}" rwk,') == 1 and path in world.loaded()[NAME], f"{path}: {rules}")
     need(sorted(world.files()) == [NAME, NAME + ".files"], sorted(world.files()))
 
@@ -352,6 +359,16 @@ def test_a_stop_without_a_lock(world):
         need("without the lock" in done.stderr.decode(), done.stderr)
         need(not world.loaded(), world.loaded())
     need(sorted(world.files()) == [NAME, FS], sorted(world.files()))
+
+
+def test_a_socket_record_that_cannot_be_read_is_not_left_in_silence(world):
+    ok(world.run("-c", xml=shares("/srv/a")))
+    ok(world.run("-r", "-F", SOCKET % "fs0", xml=shares("/srv/a")))
+    record = os.path.join(world.records, "sockets", (SOCKET % "fs0").replace("/", "%2F"))
+    os.unlink(record)
+    os.mkfifo(record)
+    fails(world.run("-D"), "not a regular file")
+    need(not world.loaded() and sorted(world.files()) == [NAME, FS], world.state())
 
 
 def test_what_cannot_be_removed_is_said(world):
