@@ -279,7 +279,8 @@ update_delete(const Vm *vm, const Plan *plan, GError **error)
     gone = remove_file(vm->dir, plan->virtiofsd.rules_file, gone, error);
     if (vm->vms) {
         gone = remove_sockets(vm, plan, gone, error);
-        gone = remove_file(vm->vms, plan->qemu.profile, gone, error);
+        /* last: the next call knows from it what else is left */
+        gone = gone && policy_unlink(vm->vms, plan->qemu.profile, error);
     }
     clear_leftovers(vm, plan);
     return gone && policy_set_clean(vm->dir, plan->qemu.profile, error);

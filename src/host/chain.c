@@ -275,13 +275,13 @@ descend(Layer *layer, Below *below)
 static char *
 layer_key(const Layer *layer)
 {
-    return g_strdup_printf("%u %u %s", layer->kind, layer->format, layer->path);
+    return g_strdup_printf("%u %u %s", (guint)layer->kind, (guint)layer->format, layer->path);
 }
 
 GHashTable *
 host_chains_new(void)
 {
-    return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 }
 
 /* A walk down a chain. */
@@ -295,9 +295,13 @@ typedef struct {
 static void
 remember(const Walk *walk)
 {
-    for (guint i = 0; walk->known && i < walk->keys->len; i++)
-        g_hash_table_insert(walk->known, g_strdup(g_ptr_array_index(walk->keys, i)),
-                            GUINT_TO_POINTER(walk->cut ? i + 1 : 0));
+    for (guint i = 0; walk->known && i < walk->keys->len; i++) {
+        guint *from = g_new0(guint, 1);
+
+        if (walk->cut)
+            *from = i + 1;
+        g_hash_table_insert(walk->known, g_strdup(g_ptr_array_index(walk->keys, i)), from);
+    }
 }
 
 /* Returns: FALSE where the chain ends because @layer has been read before. */
@@ -305,15 +309,15 @@ static gboolean
 enter(Walk *walk, const Layer *layer, guint depth, GPtrArray *warnings)
 {
     g_autofree char *key = layer_key(layer);
-    gpointer from = NULL;
+    const guint *from;
 
     if (g_ptr_array_find_with_equal_func(walk->keys, key, g_str_equal, NULL)) {
         warn(warnings, layer->path, _("it lies on itself"));
         return FALSE;
     }
-    if (walk->known && g_hash_table_lookup_extended(walk->known, key, NULL, &from) &&
-        GPOINTER_TO_UINT(from) <= depth) {
-        walk->cut = from != NULL;
+    from = walk->known ? g_hash_table_lookup(walk->known, key) : NULL;
+    if (from && *from <= depth) {
+        walk->cut = *from > 0;
         return FALSE;
     }
     g_ptr_array_add(walk->keys, g_steal_pointer(&key));

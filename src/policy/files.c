@@ -86,7 +86,7 @@ policy_exists(const PolicyDir *dir, const char *name)
 {
     struct stat st;
 
-    return fstatat(dir->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+    return fstatat(dir->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT;
 }
 
 gboolean

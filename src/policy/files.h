@@ -33,7 +33,7 @@ int policy_dir_fd(const PolicyDir *dir);
 /** policy_dir_path: as opened. */
 const char *policy_dir_path(const PolicyDir *dir);
 
-/** policy_exists: whether there is a file, or anything else, called @name. */
+/** policy_exists: whether there is a file, or anything else, called @name; what cannot be told is there. */
 gboolean policy_exists(const PolicyDir *dir, const char *name);
 
 /**

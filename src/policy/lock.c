@@ -195,19 +195,15 @@ open_file(const Wait *wait, AutoFd *out)
 static Try
 failure_to_lock(void)
 {
-    switch (errno) {
-    case EINTR:
+    /* by AppArmor or the file system; EINVAL by kernels that know no such locks */
+    static const int no_locks[] = {EACCES, EPERM, ENOLCK, ENOSYS, EINVAL, EOPNOTSUPP};
+
+    if (errno == EINTR)
         return TRY_BUSY;
-    case EACCES:
-    case EPERM:
-    case ENOLCK:
-    case ENOSYS:
-    case EINVAL:
-    case EOPNOTSUPP:
-        return TRY_NO_LOCKS;
-    default:
-        return TRY_FAILED;
-    }
+    for (gsize i = 0; i < G_N_ELEMENTS(no_locks); i++)
+        if (errno == no_locks[i])
+            return TRY_NO_LOCKS;
+    return TRY_FAILED;
 }
 
 static Try

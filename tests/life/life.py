@@ -369,6 +369,11 @@ def test_a_socket_record_that_cannot_be_read_is_not_left_in_silence(world):
     os.mkfifo(record)
     fails(world.run("-D"), "not a regular file")
     need(not world.loaded() and sorted(world.files()) == [NAME, FS], world.state())
+    # the next call still knows of it
+    fails(world.run("-D"), "not a regular file")
+    os.unlink(record)
+    ok(world.run("-D"))
+    need(not os.listdir(os.path.join(world.records, "vms")), "the VM's record is left")
 
 
 def test_what_cannot_be_removed_is_said(world):
