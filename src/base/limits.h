@@ -26,7 +26,7 @@
 
 /* Attributes of one element, and declarations of namespaces in a document: libxml2 looks for each among
  * all before it. libvirt's elements have less than 20, and what users add to <metadata> or for QEMU a
- * declaration each. Both at their limits, in as much XML as is read, take a second. */
+ * declaration each. Both at their limits, in as much XML as is read, take half a second. */
 #define LIMIT_XML_ATTRIBUTES 100
 #define LIMIT_XML_NAMESPACES 100
 
@@ -65,7 +65,7 @@
 /* Seconds of processor time for the helper itself, which takes less than one: whatever loops, ends. */
 #define LIMIT_HELPER_CPU_SECONDS 20
 
-/* Bytes of address space for it, as for the parser: 10 MiB of XML take 200. */
+/* Bytes of address space for it, as for the parser: 10 MiB of XML that is all attributes take 400 MiB. */
 #define LIMIT_HELPER_MEMORY_BYTES 1073741824
 
 /* Descriptors that it has open at a time: it needs ten. */

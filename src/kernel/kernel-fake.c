@@ -19,6 +19,7 @@
 
 #include "kernel/kernel.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
@@ -34,6 +35,8 @@
 #include "base/fault.h"
 #include "kernel/compiler.h"
 #include "kernel/kernel-policy.h"
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(DIR, closedir)
 
 struct _Kernel {
     char *parser;
@@ -138,18 +141,19 @@ remove_folder(const char *folder)
 static gboolean
 fill_folder(const char *from, const char *to, const KernelPolicy *policy, GError **error)
 {
-    g_autoptr(GDir) files = g_dir_open(from, 0, error);
-    const char *name;
+    g_autoptr(DIR) files = opendir(from);
+    const struct dirent *entry;
 
-    if (!files)
-        return FALSE;
-    while ((name = g_dir_read_name(files))) {
-        g_autofree char *old = g_build_filename(from, name, NULL);
-        g_autofree char *new = g_build_filename(to, name, NULL);
+    /* not by GLib, which does not tell a directory that cannot be read from its end */
+    while (files && (errno = 0, entry = readdir(files))) {
+        g_autofree char *old = g_build_filename(from, entry->d_name, NULL);
+        g_autofree char *new = g_build_filename(to, entry->d_name, NULL);
 
-        if (link(old, new) < 0)
+        if (entry->d_name[0] != '.' && link(old, new) < 0)
             return base_set_errno_error(error, errno, _("cannot create %s"), new);
     }
+    if (errno != 0)
+        return base_set_errno_error(error, errno, _("cannot read %s"), from);
     for (char **profile = policy->profiles; *profile; profile++) {
         g_autofree char *path = g_build_filename(to, *profile, NULL);
 
