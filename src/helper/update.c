@@ -72,23 +72,42 @@ stage_old_sockets(const Vm *vm, PolicyChange *change, const Plan *plan, GError *
     return TRUE;
 }
 
+/* What is recorded of a VM without shares saves work only. There is no place for it where nobody has
+ * allowed it, as under the distribution's own profile for virt-aa-helper. */
 static gboolean
-stage_records(const Vm *vm, PolicyChange *change, const Plan *plan, GError **error)
+stage_vm_record(const Vm *vm, PolicyChange *change, const Plan *plan, GError **error)
 {
+    gboolean shares = plan->socket || plan->virtiofsd.fate == FATE_LOAD;
     g_autofree char *text = NULL;
-    g_autofree char *name = NULL;
+    g_autoptr(GError) unwritten = NULL;
 
+    if (!vm->vms && !shares)
+        return TRUE;
     if (!vm->vms) {
-        /* what is recorded of a VM without shares saves work only */
-        if (!plan->socket && plan->virtiofsd.fate != FATE_LOAD)
-            return TRUE;
         g_propagate_error(error, g_error_copy(vm->no_records));
         g_prefix_error(error, "%s: ", _("cannot record what the VM shares"));
         return FALSE;
     }
     text = vm_record_format(plan->record, error);
-    if (!text || !records_stage(change, vm->vms, plan->qemu.profile, text, error))
+    if (!text)
         return FALSE;
+    if (records_stage(change, vm->vms, plan->qemu.profile, text, &unwritten) ||
+        (!shares && !policy_exists(vm->vms, plan->qemu.profile) &&
+         g_error_matches(unwritten, BASE_ERROR, BASE_ERROR_DENIED)))
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&unwritten));
+    return FALSE;
+}
+
+static gboolean
+stage_records(const Vm *vm, PolicyChange *change, const Plan *plan, GError **error)
+{
+    g_autofree char *name = NULL;
+
+    if (!stage_vm_record(vm, change, plan, error))
+        return FALSE;
+    if (!vm->vms)
+        return TRUE;
     if (plan->socket) {
         name = records_name(plan->socket, error);
         if (!name || !records_stage(change, vm->sockets, name, plan->socket_text, error))

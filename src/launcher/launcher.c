@@ -220,8 +220,12 @@ ask_about_unrecorded(Start *start)
 {
     const char *argv[] = {start->paths->helper, "--unrecorded", start->socket, NULL};
 
-    return !start->socket[0] || run_helper(start->paths->helper, (char *const *)argv,
-                                           start->paths->helper_ms, &start->failure);
+    if (!start->socket[0] || run_helper(start->paths->helper, (char *const *)argv,
+                                        start->paths->helper_ms, &start->failure))
+        return true;
+    start->failure.todo = _("allow it there, or, where that is libvirt's own virt-aa-helper again (see "
+                            "\"virt-aa-setup status\"), put ours back with \"virt-aa-setup enable\"");
+    return false;
 }
 
 /* What changes for the VM and what an administrator would look for in the log, once a start. */

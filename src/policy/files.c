@@ -216,7 +216,13 @@ gboolean
 policy_change_write(PolicyChange *change, const PolicyDir *dir, const char *name, const char *text,
                     mode_t mode, GError **error)
 {
-    return write_temp(dir, add_item(change, dir, name)->temp, text, mode, error);
+    Item *item = add_item(change, dir, name);
+
+    if (write_temp(dir, item->temp, text, mode, error))
+        return TRUE;
+    unlinkat(dir->fd, item->temp, 0);
+    g_ptr_array_remove(change->items, item);
+    return FALSE;
 }
 
 void

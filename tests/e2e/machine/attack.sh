@@ -709,7 +709,7 @@ table_kernel() {
 		"write(%f, 'changeprofile unconfined', 24)" "close(%f)"
 	row past_permissions "another label for exec" "f=openat(%proc_fd, '$up/proc/$pid/task/$tid/attr/exec', O_WRONLY)" \
 		"write(%f, 'exec unconfined', 15)" "close(%f)"
-	row made "capset, all" "capset({u32:0x20080522, u32:0}, {u32:-1, u32:0x1ff, u32:0, u32:0x1ff, u32:-1, u32:0})"
+	row made "capset, all" "capset({u32:0x20080522, u32:0}, {u32:-1, u32:-1, u32:0, u32:0x1ff, u32:0x1ff, u32:0})"
 	row made "add_key" "add_key('user', 'e2e', '1', 1, KEY_SPEC_PROCESS_KEYRING)"
 	row made "keyctl" "keyctl(KEYCTL_GET_KEYRING_ID, KEY_SPEC_USER_KEYRING, 1)"
 	row made "bpf" "f=bpf(BPF_MAP_CREATE, {u32:2, u32:4, u32:4, u32:1, zero:100}, 72)" "close(%f)"

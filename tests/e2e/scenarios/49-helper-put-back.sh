@@ -4,8 +4,9 @@
 #: cost=40
 #
 # Proves that it is said when libvirt's own helper is back in its place, as
-# after an update by a package manager that knows no diversions: VMs then start
-# without their virtiofsd being confined.
+# after an update by a package manager that knows no diversions, and that no
+# virtiofsd is started unconfined then: a VM that shares something does not
+# start, and its log has the remedy; one that shares nothing does.
 
 mkdir -p "$shares/one"
 check "status is content" virt-aa-setup status
@@ -18,10 +19,11 @@ status_says() { # PATTERN
 	[ $status -eq 1 ] && grep -q "$1" "$state/status"
 }
 check "status says that the helper is libvirt's" status_says 'put back'
-start_vm bare "share=one:$shares/one"
-untouched bare 1
-check "status counts what is not confined" status_says '^not confined: 1'
-stop_vm bare
+start_vm plain
+stop_vm plain
+define_vm bare "share=one:$shares/one"
+denied_start bare
+check "the remedy is in its log" grep -q 'virt-aa-setup enable' /var/log/libvirt/qemu/bare-fs0-virtiofsd.log
 virt-aa-setup enable
 check "status is content again" virt-aa-setup status
 start_vm bare "share=one:$shares/one"
