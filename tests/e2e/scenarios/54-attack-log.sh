@@ -4,10 +4,12 @@
 #: cost=70
 #: limit=1500
 #
-# Proves that a running virtiofsd that is taken over changes nothing of what
-# stands in its log, where libvirt gives it the file itself (stdio_handler =
-# "file"), adds to no other VM's, and does not fill the disk where virtlogd keeps
-# it: whatever it writes stays in its own log, of virtlogd's size.
+# Proves that a running virtiofsd that is taken over adds to no other VM's log,
+# and does not fill the disk where virtlogd keeps its own: whatever it writes
+# stays in that, of virtlogd's size. Where libvirt gives it the file itself
+# (stdio_handler = "file") it can write over what stands in it, as a descriptor
+# forgets by fcntl(F_SETFL) that it only appends; it neither empties nor opens
+# it, and changes neither its owner nor its mode.
 
 # shellcheck source=tests/e2e/machine/attack.sh
 . "$e2e/attack.sh"
@@ -53,7 +55,6 @@ begin_rows
 attack mine table_descriptors
 end_rows
 confined mine 1
-# What is written at its start is appended, as the first line shows that still stands.
 no_effects "mine-fs0-virtiofsd.log: (write at its start|times) \\("
 stop_vm mine
 stop_vm theirs
