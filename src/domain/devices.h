@@ -171,10 +171,11 @@ typedef struct {
     char *model;          /* NULL: not given */
     gboolean driver_qemu; /* driver name='qemu' */
     gboolean is_passt;    /* libvirtd starts passt for it */
-    char *alias;          /* "net0", NULL: none yet */
-    char *vdpa;           /* of <source dev=…>, of a vDPA device only; NULL: none */
-    char *vhost;          /* <backend vhost=…> in place of /dev/vhost-net, NULL: none */
-    char *rom;            /* <rom file=…>, NULL: none; also of one that is a host device */
+    gboolean is_tap; /* libvirtd makes a tap for it, unless its network is one that has macvtaps */
+    char *alias;     /* "net0", NULL: none yet */
+    char *vdpa;      /* of <source dev=…>, of a vDPA device only; NULL: none */
+    char *vhost;     /* <backend vhost=…> in place of /dev/vhost-net, NULL: none */
+    char *rom;       /* <rom file=…>, NULL: none; also of one that is a host device */
 } DomainInterface;
 
 typedef enum {

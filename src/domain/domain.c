@@ -206,6 +206,8 @@ domain_parse(const char *data, gsize len, GError **error)
         return NULL;
     parse_launch_security(root, domain);
     domain->memory_in_files = domain_has_memory_in_files(root);
+    domain->memory_dir = domain_makes_memory_dir(root);
+    domain->hugepages_dir = domain_makes_hugepages_dir(root);
     domain_fix_consoles(domain);
     return g_steal_pointer(&domain);
 }

@@ -42,6 +42,9 @@ struct _Domain {
     DomainPath quote_socket; /* of TDX's quote generation service; path NULL: none */
     gboolean
         memory_in_files; /* guest memory lies in files or huge pages of libvirtd's directories */
+    gboolean
+        memory_dir; /* libvirtd makes a directory for such files, whether or not there will be any */
+    gboolean hugepages_dir; /* likewise for huge pages */
 
     /* Boot: each with path NULL where the element is missing or empty */
     DomainPath kernel, initrd, shim, dtb, pstore, loader, varstore;

@@ -119,6 +119,16 @@ domain_parse_hostdev(xmlNode *node, gpointer device, Domain *domain G_GNUC_UNUSE
 
 /* ---- interface ---- */
 
+/* Those for which qemuInterfaceBridgeConnect() or qemuInterfaceEthernetConnect() opens /dev/net/tun. One
+ * that is not managed is somebody else's, and may be a macvtap. */
+static gboolean
+is_tap(xmlNode *node)
+{
+    return xml_attr_is(node, "type", "network") || xml_attr_is(node, "type", "bridge") ||
+           (xml_attr_is(node, "type", "ethernet") &&
+            !xml_attr_is(xml_child(node, "target"), "managed", "no"));
+}
+
 void
 domain_clear_interface(gpointer device)
 {
@@ -141,6 +151,7 @@ domain_parse_interface(xmlNode *node, gpointer device, Domain *domain, GError **
     g_autofree char *address_type = NULL;
 
     interface->model = xml_attr(xml_child(node, "model"), "type");
+    interface->is_tap = is_tap(node);
     interface->driver_qemu = xml_attr_is(xml_child(node, "driver"), "name", "qemu");
     interface->rom = parse_rom(node);
     interface->alias = xml_attr(xml_child(node, "alias"), "name");

@@ -61,3 +61,44 @@ domain_has_memory_in_files(xmlNode *root)
            any_has_attr(numa, "cell", "memAccess") || has_device_with_access(root) ||
            xml_child(backing, "hugepages") || has_device_with_pagesize(root);
 }
+
+gboolean
+domain_makes_memory_dir(xmlNode *root)
+{
+    xmlNode *backing = xml_child(root, "memoryBacking");
+    xmlNode *numa = xml_child(xml_child(root, "cpu"), "numa");
+
+    return xml_attr_is(xml_child(backing, "source"), "type", "file") ||
+           xml_has_attr(xml_child(backing, "access"), "mode") ||
+           any_has_attr(numa, "cell", "memAccess");
+}
+
+/* Whether @page, as libvirt writes it, can be no ordinary page of any processor. Of 16 and 64 KiB that is
+ * not known here. */
+static gboolean
+is_huge(xmlNode *page)
+{
+    g_autofree char *size = xml_attr(page, "size");
+    guint64 kib;
+
+    return size && xml_attr_is(page, "unit", "KiB") &&
+           g_ascii_string_to_unsigned(size, 10, 0, G_MAXUINT64, &kib, NULL) && kib > 64;
+}
+
+gboolean
+domain_makes_hugepages_dir(xmlNode *root)
+{
+    xmlNode *backing = xml_child(root, "memoryBacking");
+    xmlNode *hugepages = xml_child(backing, "hugepages");
+
+    if (xml_attr_is(xml_child(backing, "source"), "type", "file"))
+        return TRUE;
+    if (!hugepages)
+        return FALSE;
+    if (!xml_child(hugepages, "page"))
+        return TRUE;
+    for (xmlNode *page = xml_child(hugepages, "page"); page; page = xml_next(page))
+        if (is_huge(page))
+            return TRUE;
+    return FALSE;
+}

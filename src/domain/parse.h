@@ -76,6 +76,10 @@ gboolean domain_parse_nvram(xmlNode *node, Domain *domain, GError **error);
 /** domain_has_memory_in_files: see Domain.memory_in_files. */
 gboolean domain_has_memory_in_files(xmlNode *root);
 
+/** domain_makes_memory_dir, domain_makes_hugepages_dir: see Domain.memory_dir and hugepages_dir. */
+gboolean domain_makes_memory_dir(xmlNode *root);
+gboolean domain_makes_hugepages_dir(xmlNode *root);
+
 /**
  * domain_sanitize_path:
  * Returns: (transfer full): @path without doubled and trailing slashes, but for a URI and for the two

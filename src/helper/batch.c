@@ -15,6 +15,7 @@ static void
 unit_clear(Unit *unit)
 {
     g_free(unit->text);
+    g_free(unit->mark);
 }
 
 void
@@ -99,11 +100,15 @@ batch_kernel(const Vm *vm)
     return kernel_new(&options);
 }
 
+/* The rules on disk do not have the mark: what somebody else compiles of them is not known again. */
 static KernelPolicy *
-compile(Kernel *kernel, const Unit *unit, GError **error)
+compile(Kernel *kernel, Unit *unit, GError **error)
 {
     const PlannedProfile *planned = unit->planned;
-    g_autofree char *text = profile_inline_rules(unit->text, planned->rules_path, planned->rules);
+    g_autofree char *whole = profile_inline_rules(unit->text, planned->rules_path, planned->rules);
+    g_autofree char *mark = kernel_mark(whole);
+    g_autofree char *marked = g_strdup_printf("%s  \"%s\" r,\n", planned->rules, mark);
+    g_autofree char *text = profile_inline_rules(unit->text, planned->rules_path, marked);
     g_autofree char *said = NULL;
     KernelPolicy *policy;
 
@@ -114,13 +119,15 @@ compile(Kernel *kernel, const Unit *unit, GError **error)
     policy = kernel_compile(kernel, text, strlen(text), &said, error);
     if (said && *said)
         report_text(said);
+    g_free(unit->mark);
+    unit->mark = g_steal_pointer(&mark);
     return policy;
 }
 
 /* All of them as one policy, which the kernel takes or refuses as a whole; NULL without error if there is
  * nothing to load. */
 gboolean
-batch_compile(Kernel *kernel, const Batch *batch, KernelPolicy **policy, GError **error)
+batch_compile(Kernel *kernel, Batch *batch, KernelPolicy **policy, GError **error)
 {
     g_autoptr(KernelPolicy) all = NULL;
 

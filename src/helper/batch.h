@@ -11,6 +11,7 @@ typedef struct {
     const PlannedProfile *planned;
     gboolean is_new; /* the text is not what is on disk */
     char *text;      /* of the profile, which includes its rules */
+    char *mark; /* by which the kernel's policy is known again, once it is compiled; else NULL */
 } Unit;
 
 /* Those that are loaded together. */
@@ -35,8 +36,9 @@ gboolean batch_ready(const Vm *vm, Unit *unit, GError **error);
 
 /**
  * batch_compile:
+ * @batch: whose units get their marks
  * @policy: (out) (transfer full) (nullable): all of @batch, which the kernel takes or refuses as a
  *   whole; NULL without error if there is nothing to load
  * @error: BASE_ERROR_POLICY with the compiler's words. What it says of what it accepts is reported
  */
-gboolean batch_compile(Kernel *kernel, const Batch *batch, KernelPolicy **policy, GError **error);
+gboolean batch_compile(Kernel *kernel, Batch *batch, KernelPolicy **policy, GError **error);

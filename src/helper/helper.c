@@ -62,8 +62,8 @@ helper_main(const HelperConfig *config, int argc, char **argv)
     g_auto(Options) options = {0};
     g_autoptr(GError) error = NULL;
 
+    report_init(argv[0], getenv("LIBVIRT_LOG_OUTPUTS"));
     set_up_environment();
-    report_init(argv[0]);
     if (!options_parse(argc, argv, &options, &error)) {
         report_error(error->message);
         return EXIT_FAILURE;

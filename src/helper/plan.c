@@ -97,12 +97,33 @@ record_xml(VmRecord *record, const Request *request)
         add_all(record->qemu, model->qemu_peer);
 }
 
+static gboolean
+covers(GPtrArray *grants, const Grant *grant)
+{
+    for (guint i = 0; i < grants->len; i++)
+        if (grant_covers(g_ptr_array_index(grants, i), grant))
+            return TRUE;
+    return FALSE;
+}
+
+/* Only what QEMU may not do already: a rule that changes nothing would cost a compilation all the same. */
+static void
+add_uncovered(VmRecord *record, GPtrArray *to, GPtrArray *grants)
+{
+    for (guint i = 0; i < grants->len; i++) {
+        const Grant *grant = g_ptr_array_index(grants, i);
+
+        if (!covers(record->qemu, grant) && !covers(record->announced, grant))
+            g_ptr_array_add(to, grant_copy(grant));
+    }
+}
+
 static void
 record_announcement(VmRecord *record, const Request *request)
 {
-    add_all(record->announced, request->model->extra);
+    add_uncovered(record, record->announced, request->model->extra);
     if (request_announces(request, ANNOUNCED_VIRTIOFSD_SOCKET))
-        add_all(record->announced, request->model->qemu_peer);
+        add_uncovered(record, record->announced, request->model->qemu_peer);
 }
 
 /* Memory is announced to be QEMU's; virtiofsd is handed descriptors of it, whatever the XML led us to
@@ -144,6 +165,21 @@ record_shares(VmRecord *record, const Request *request, const VmRecord *before)
     }
 }
 
+/* What libvirtd is going to ask for at this start. While the VM runs it has asked, and what it has not asked
+ * for it does not get. */
+static void
+record_foreseen(VmRecord *record, const Request *request)
+{
+    const guint before = record->qemu->len;
+
+    grant_note(record->qemu, "foreseen: what libvirtd announces during this start");
+    add_uncovered(record, record->qemu, request->foreseen);
+    if (record->qemu->len == before + 1)
+        g_ptr_array_remove_index(record->qemu, before);
+    for (guint i = 0; i < request->foreseen_memory->len; i++)
+        vm_record_add_path(record->memory, g_ptr_array_index(request->foreseen_memory, i));
+}
+
 /* The rules of QEMU: those of the last full call and what was announced since, where that is known. */
 static void
 record_qemu(VmRecord *record, const Request *request, const VmRecord *before, const char *existing)
@@ -156,6 +192,8 @@ record_qemu(VmRecord *record, const Request *request, const VmRecord *before, co
         record->qemu_known = FALSE;
     } else {
         record_xml(record, request);
+        if (!before)
+            record_foreseen(record, request);
     }
     if (request_appends(request))
         record_announcement(record, request);
@@ -169,6 +207,8 @@ record_new(const Request *request, const VmRecord *before, const char *existing)
 
     record->domain = g_strdup(request->domain->name);
     record->id = request->domain->id;
+    record->qemu_loaded = before ? g_strdup(before->qemu_loaded) : NULL;
+    record->virtiofsd_loaded = before ? g_strdup(before->virtiofsd_loaded) : NULL;
     add_all(record->virtiofsd, model->virtiofsd_base);
     add_all(record->writer, model->virtiofsd_writer);
     for (guint i = 0; before && i < before->memory->len; i++)

@@ -11,14 +11,28 @@
 #include "basic/escape.h"
 
 static const char *program = "virt-aa-helper";
+static gboolean is_verbose;
+
+/* "LEVEL:DESTINATION…", of which 1 is debug. */
+static gboolean
+wants_debug(const char *log_outputs)
+{
+    g_auto(GStrv) outputs = g_strsplit(log_outputs, " ", -1);
+
+    for (char **output = outputs; *output; output++)
+        if (g_str_has_prefix(*output, "1:"))
+            return TRUE;
+    return FALSE;
+}
 
 void
-report_init(const char *argv0)
+report_init(const char *argv0, const char *log_outputs)
 {
     const char *slash = argv0 ? strrchr(argv0, '/') : NULL;
 
     if (argv0)
         program = slash ? slash + 1 : argv0;
+    is_verbose = log_outputs && wants_debug(log_outputs);
 }
 
 const char *
@@ -58,6 +72,22 @@ report_warning(const char *format, ...)
     va_end(args);
     line = one_line(message);
     fprintf(stderr, _("%s: warning: %s\n"), program, line);
+}
+
+void
+report_debug(const char *format, ...)
+{
+    g_autofree char *message = NULL;
+    g_autofree char *line = NULL;
+    va_list args;
+
+    if (!is_verbose)
+        return;
+    va_start(args, format);
+    message = g_strdup_vprintf(format, args);
+    va_end(args);
+    line = one_line(message);
+    fprintf(stderr, "%s: debug: %s\n", program, line);
 }
 
 void

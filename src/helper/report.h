@@ -5,8 +5,13 @@
 
 /* Talking to a person, in the form of libvirt's helper, all of it on standard error. */
 
-/** report_init: @argv0 gives the name that messages begin with. */
-void report_init(const char *argv0);
+/**
+ * report_init:
+ * @argv0: gives the name that messages begin with
+ * @log_outputs: (nullable): the variable LIBVIRT_LOG_OUTPUTS, "LEVEL:DESTINATION", by which libvirtd tells
+ *   its helper of its own level (load_profile() of libvirt's AppArmor driver); 1 is debug
+ */
+void report_init(const char *argv0, const char *log_outputs);
 
 /** report_program: that name. */
 const char *report_program(void);
@@ -16,6 +21,9 @@ void report_error(const char *message);
 
 /** report_warning: "NAME: warning: MESSAGE". */
 void report_warning(const char *format, ...) G_GNUC_PRINTF(1, 2);
+
+/** report_debug: "NAME: debug: MESSAGE", where libvirtd logs at that level. Not translated. */
+void report_debug(const char *format, ...) G_GNUC_PRINTF(1, 2);
 
 /** report_warnings: all of @messages (of char*). */
 void report_warnings(GPtrArray *messages);

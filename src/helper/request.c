@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/io.h"
 #include "base/limits.h"
+#include "helper/foresee.h"
 
 /* Without a file nothing is allowed or added. One that cannot be read is another matter: it may have made
  * a share read-only. */
@@ -37,6 +38,8 @@ request_new(const HelperConfig *config, const Options *options, GError **error)
 
     request->config = config;
     request->options = options;
+    request->foreseen = grants_new();
+    request->foreseen_memory = g_ptr_array_new_with_free_func(g_free);
     request->warnings = g_ptr_array_new_with_free_func(g_free);
     request->settings = read_settings(config->settings_file, &request->bad_settings);
     if (!request->settings)
@@ -54,6 +57,8 @@ request_free(Request *request)
     g_clear_pointer(&request->domain, domain_free);
     g_clear_pointer(&request->announcement, announcement_free);
     g_clear_pointer(&request->model, model_free);
+    g_ptr_array_unref(request->foreseen);
+    g_ptr_array_unref(request->foreseen_memory);
     g_ptr_array_unref(request->warnings);
     g_free(request);
 }
@@ -138,10 +143,43 @@ extra_of(const Announcement *announced)
  * one is in there.
  */
 static void
-add_vhost_net(Request *request)
+add_vhost_net(const Domain *domain, const Announcement *announced, GPtrArray *to)
 {
-    if (request_announces(request, ANNOUNCED_TAP) && request->model->virt == DOMAIN_VIRT_KVM)
-        grant_literal(request->model->extra, "/dev/vhost-net", PERM_R | PERM_W);
+    if (announced->kind == ANNOUNCED_TAP && domain->virt == DOMAIN_VIRT_KVM)
+        grant_literal(to, "/dev/vhost-net", PERM_R | PERM_W);
+}
+
+/* The very grants that @argument is going to be when it is announced. */
+static void
+foresee(Request *request, const char *argument, const char *const *directories)
+{
+    g_autoptr(Announcement) announced =
+        announcement_read(argument, directories, request->host, NULL);
+    ModelExtra extra;
+
+    if (!announced)
+        return;
+    extra = extra_of(announced);
+    if (!model_extra_grant(request->domain, request->host, request->settings, &extra,
+                           request->foreseen))
+        return;
+    add_vhost_net(request->domain, announced, request->foreseen);
+    if (announced->kind == ANNOUNCED_GUEST_MEMORY) {
+        const Grant *grant = g_ptr_array_index(request->foreseen, request->foreseen->len - 1);
+
+        g_ptr_array_add(request->foreseen_memory, g_strdup(grant->literal));
+    }
+}
+
+static void
+foresee_all(Request *request)
+{
+    const Domain *domain = request->domain;
+    g_autoptr(GPtrArray) arguments = foresee_arguments(domain, request->host);
+    g_auto(GStrv) directories = domain_short_names(domain->id, domain->name);
+
+    for (guint i = 0; i < arguments->len; i++)
+        foresee(request, g_ptr_array_index(arguments, i), (const char *const *)directories);
 }
 
 static gboolean
@@ -160,7 +198,10 @@ make_model(Request *request, const char *xml, gsize len, GError **error)
                                  options->add_file ? &extra : NULL, error);
     if (!request->model)
         return FALSE;
-    add_vhost_net(request);
+    if (request->announcement)
+        add_vhost_net(request->domain, request->announcement, request->model->extra);
+    if (!request_appends(request))
+        foresee_all(request);
     return TRUE;
 }
 

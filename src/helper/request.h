@@ -20,7 +20,9 @@ typedef struct {
     Domain *domain;             /* NULL: a mode without XML; so are the next three */
     Announcement *announcement; /* NULL: nothing is announced */
     Model *model;
-    GPtrArray *warnings; /* of char*: for the person */
+    GPtrArray *foreseen;        /* of Grant: what libvirtd is going to announce, if the VM starts */
+    GPtrArray *foreseen_memory; /* of char*: those of its directories that are guest memory */
+    GPtrArray *warnings;        /* of char*: for the person */
 } Request;
 
 /**

@@ -163,25 +163,48 @@ put_in_force(const Vm *vm, const Plan *plan, Kernel *kernel, const Batch *batch,
 
 /* ---- what need not be done ---- */
 
-static gboolean
-is_loaded(Kernel *kernel, const char *profile)
+/* Where the record has the mark of what @planned's profile was loaded as; NULL: there is no record. */
+static char **
+loaded_of(const Plan *plan, const PlannedProfile *planned)
 {
-    gboolean loaded = FALSE;
-
-    return kernel_has_profile(kernel, profile, &loaded, NULL) && loaded;
+    if (!plan->record)
+        return NULL;
+    return planned == &plan->qemu ? &plan->record->qemu_loaded : &plan->record->virtiofsd_loaded;
 }
 
-/* Whether @planned is what is loaded already: on disk, put there by a call that ended, and the profile
- * is in the kernel. What cannot be told is not so. */
+/* Whether @planned is what is loaded already: on disk, put there by a call that ended, and the kernel has
+ * the very policy that was compiled of it. What cannot be told is not so. */
 static gboolean
 is_in_force(const Vm *vm, const Plan *plan, Kernel *kernel, const PlannedProfile *planned)
 {
+    char **loaded = loaded_of(plan, planned);
     g_autofree char *before = NULL;
 
-    if (!plan->append || vm->dirty)
+    if (!plan->append || vm->dirty || !loaded || !*loaded)
+        return FALSE;
+    /* rules that are kept as text may have been edited since, and are the same as what is planned anyway */
+    if (planned == &plan->qemu && !plan->record->qemu_known)
         return FALSE;
     policy_read(vm->dir, planned->rules_file, &before, NULL);
-    return g_strcmp0(before, planned->rules) == 0 && is_loaded(kernel, planned->profile);
+    if (g_strcmp0(before, planned->rules) != 0 ||
+        !kernel_has_policy(kernel, planned->profile, *loaded))
+        return FALSE;
+    report_debug("%s: the kernel has this policy already, nothing is compiled", planned->profile);
+    return TRUE;
+}
+
+/* By what the next call is going to know the policy again. */
+static void
+note_loaded(const Plan *plan, Batch *batch)
+{
+    for (gsize i = 0; i < batch->n; i++) {
+        char **loaded = loaded_of(plan, batch->units[i].planned);
+
+        if (!loaded)
+            continue;
+        g_free(*loaded);
+        *loaded = g_steal_pointer(&batch->units[i].mark);
+    }
 }
 
 /* ---- the two ends ---- */
@@ -264,6 +287,7 @@ update_apply(const Vm *vm, const Plan *plan, GError **error)
         print_verdicts(&batch);
         return TRUE;
     }
+    note_loaded(plan, &batch);
     return put_in_force(vm, plan, kernel, &batch, policy, error);
 }
 

@@ -46,6 +46,8 @@ vm_record_free(VmRecord *record)
 {
     g_free(record->profile);
     g_free(record->domain);
+    g_free(record->qemu_loaded);
+    g_free(record->virtiofsd_loaded);
     g_ptr_array_unref(record->qemu);
     g_ptr_array_unref(record->announced);
     g_ptr_array_unref(record->virtiofsd);
@@ -212,6 +214,8 @@ vm_record_format(const VmRecord *record, GError **error)
     put_some(&out, "domain", record->domain);
     fields_add(&out, "id", id);
     put_flag(&out, "qemu-known", record->qemu_known);
+    put_some(&out, "qemu-loaded", record->qemu_loaded);
+    put_some(&out, "virtiofsd-loaded", record->virtiofsd_loaded);
     put_grants(&out, "qemu", record->qemu);
     put_grants(&out, "announced", record->announced);
     put_grants(&out, "virtiofsd", record->virtiofsd);
@@ -381,6 +385,10 @@ read_field(Reader *reader, const char *key, const char *value)
         return read_id(value, &record->id);
     if (g_str_equal(key, "qemu-known"))
         return read_flag(value, &record->qemu_known);
+    if (g_str_equal(key, "qemu-loaded"))
+        return set_text(&record->qemu_loaded, value);
+    if (g_str_equal(key, "virtiofsd-loaded"))
+        return set_text(&record->virtiofsd_loaded, value);
     if (g_str_equal(key, "memory"))
         return read_path(record->memory, value);
     if (g_str_equal(key, "listens"))

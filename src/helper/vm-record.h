@@ -27,15 +27,17 @@ typedef struct {
 typedef struct {
     char *profile; /* "libvirt-UUID" */
     char *domain;
-    int id;               /* of this run; -1: not running */
-    gboolean qemu_known;  /* FALSE: its rules were there before the record; they are kept as text */
-    GPtrArray *qemu;      /* of Grant: of the last full call */
-    GPtrArray *announced; /* of Grant: since then */
-    GPtrArray *virtiofsd; /* of Grant: what every virtiofsd of the VM needs */
-    GPtrArray *writer;    /* of Grant: and one that serves for writing */
-    GPtrArray *memory;    /* of char*: directories of guest memory, resolved */
-    GPtrArray *sockets;   /* of char*: those with a record of their own */
-    GPtrArray *shares;    /* of RecordedShare */
+    int id;              /* of this run; -1: not running */
+    gboolean qemu_known; /* FALSE: its rules were there before the record; they are kept as text */
+    char *qemu_loaded;   /* kernel_mark() of what QEMU's profile was loaded as; NULL: not known */
+    char *virtiofsd_loaded; /* the same of virtiofsd's */
+    GPtrArray *qemu;        /* of Grant: of the last full call */
+    GPtrArray *announced;   /* of Grant: since then */
+    GPtrArray *virtiofsd;   /* of Grant: what every virtiofsd of the VM needs */
+    GPtrArray *writer;      /* of Grant: and one that serves for writing */
+    GPtrArray *memory;      /* of char*: directories of guest memory, resolved */
+    GPtrArray *sockets;     /* of char*: those with a record of their own */
+    GPtrArray *shares;      /* of RecordedShare */
 } VmRecord;
 
 /** vm_record_new: an empty one, of a VM that is not running. */

@@ -8,6 +8,7 @@
  *   profiles/NAME   a loaded profile; the file holds the text that it was loaded with
  *   in-use/LABEL    a process has that label
  *   refuse          loads and removals are refused; the file holds the number of an errno
+ *   no-answers      kernel_has_policy() is FALSE
  *   no-interface    kernel_can_write() is FALSE; nothing else changes
  *
  * It is made where it is not there, and all of it may be made beforehand. With KernelOptions.parser
@@ -229,6 +230,17 @@ kernel_has_profile(Kernel *kernel, const char *profile, gboolean *loaded, GError
 {
     *loaded = exists(kernel, "profiles", profile);
     return TRUE;
+}
+
+gboolean
+kernel_has_policy(Kernel *kernel, const char *profile, const char *mark)
+{
+    g_autofree char *path = path_of(kernel, "profiles", profile);
+    g_autofree char *rule = g_strdup_printf("\"%s\" r,", mark);
+    g_autofree char *text = NULL;
+
+    return !exists(kernel, "no-answers", NULL) && g_file_get_contents(path, &text, NULL, NULL) &&
+           strstr(text, rule);
 }
 
 gboolean

@@ -107,6 +107,14 @@ kernel_policy_append(KernelPolicy *policy, const KernelPolicy *more)
     policy->binary = g_byte_array_free_to_bytes(g_steal_pointer(&bytes));
 }
 
+char *
+kernel_mark(const char *text)
+{
+    g_autofree char *hash = g_compute_checksum_for_string(G_CHECKSUM_SHA256, text, -1);
+
+    return g_strconcat("/dev/null/virt-aa-virtiofs/", hash, NULL);
+}
+
 void
 kernel_policy_free(KernelPolicy *policy)
 {

@@ -29,6 +29,10 @@
  * for (its exit status 234), and nothing else can be wrong with a name that was checked. */
 #define NOT_LOADED(e) ((e) == ENOENT || (e) == EINVAL)
 
+/* Of an answer of .access: more than there ever is, and the bit for reading (AA_MAY_READ). */
+#define ANSWER_BYTES 512
+#define MAY_READ     0x04
+
 #define USUAL_APPARMORFS "/sys/kernel/security/apparmor"
 
 struct _Kernel {
@@ -235,6 +239,56 @@ kernel_has_profile(Kernel *kernel, const char *profile, gboolean *loaded, GError
     lines = g_strconcat("\n", text, NULL);
     *loaded = strstr(lines, wanted) != NULL;
     return TRUE;
+}
+
+/*
+ * What is written to .access asks, and what is then read from it answers: "label", the label and the
+ * question of the class "file", which is a path (security/apparmor/apparmorfs.c, query_label()). libapparmor
+ * has functions for it, but they look into /proc/mounts, see find_apparmorfs().
+ */
+static char *
+ask(Kernel *kernel, const char *label, const char *path)
+{
+    static const char question[] = "label";
+    static const char class_file = 2;
+    g_autofree char *access = g_build_filename(kernel->apparmorfs, ".access", NULL);
+    g_auto(AutoFd) fd = open(access, O_RDWR | O_CLOEXEC | O_NOCTTY);
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    char answer[ANSWER_BYTES];
+    ssize_t n;
+
+    g_byte_array_append(bytes, (const guint8 *)question, sizeof(question));
+    g_byte_array_append(bytes, (const guint8 *)label, (guint)strlen(label) + 1);
+    g_byte_array_append(bytes, (const guint8 *)&class_file, 1);
+    g_byte_array_append(bytes, (const guint8 *)path, (guint)strlen(path));
+    if (fd < 0 || write(fd, bytes->data, bytes->len) != (ssize_t)bytes->len)
+        return NULL;
+    n = read(fd, answer, sizeof(answer) - 1);
+    return n > 0 ? g_strndup(answer, (gsize)n) : NULL;
+}
+
+/* Of "allow 0x…", "deny 0x…" and so on, a line each. */
+static gboolean
+allows_reading(const char *answer)
+{
+    const char *allow = strstr(answer, "allow 0x");
+
+    return allow && (g_ascii_strtoull(allow + strlen("allow 0x"), NULL, 16) & MAY_READ);
+}
+
+gboolean
+kernel_has_policy(Kernel *kernel, const char *profile, const char *mark)
+{
+    /* a profile that may read everything says nothing by this */
+    g_autofree char *below = g_strconcat(mark, "/none", NULL);
+    g_autofree char *answer = NULL;
+    g_autofree char *control = NULL;
+
+    if (!find_apparmorfs(kernel))
+        return FALSE;
+    answer = ask(kernel, profile, mark);
+    control = answer && allows_reading(answer) ? ask(kernel, profile, below) : NULL;
+    return control && !allows_reading(control);
 }
 
 gboolean

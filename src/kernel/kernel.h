@@ -68,6 +68,14 @@ kernel_compile(Kernel *kernel, const char *text, gsize len, char **warnings, GEr
  */
 void kernel_policy_append(KernelPolicy *policy, const KernelPolicy *more);
 
+/**
+ * kernel_mark:
+ * @text: of a profile
+ * Returns: (transfer full): a path that is nobody's, as it lies below a file, and another for each text. A
+ *   rule that allows to read it makes the profile one that kernel_has_policy() knows again
+ */
+char *kernel_mark(const char *text);
+
 typedef enum {
     KERNEL_ADD,     /* refused if a profile of the name is loaded */
     KERNEL_REPLACE, /* replaces it, under whoever runs under it; adds what is not loaded */
@@ -97,6 +105,19 @@ gboolean kernel_remove(Kernel *kernel, const char *profile, gboolean *was_loaded
  * Fails where the list of profiles cannot be read, for then nobody knows.
  */
 gboolean kernel_has_profile(Kernel *kernel, const char *profile, gboolean *loaded, GError **error);
+
+/**
+ * kernel_has_policy:
+ * @mark: of kernel_mark()
+ * Whether @profile is loaded, and as the policy that was compiled with a rule for @mark.
+ *
+ * The name alone says little: a reload of the system's policy, an apparmor_parser run by hand or an older
+ * call of ours leaves another policy under it. The kernel has a hash of each policy, but shows it where a
+ * confined helper may not look: securityfs's "policy" leads to a file system without a place, and its files
+ * have disconnected paths. What everybody may ask is whether a label allows something (.access).
+ * FALSE wherever there is no answer.
+ */
+gboolean kernel_has_policy(Kernel *kernel, const char *profile, const char *mark);
 
 /**
  * kernel_label_in_use:

@@ -69,6 +69,18 @@ model_build(const Domain *domain, Host *host, const Settings *settings, const Mo
     return g_steal_pointer(&model);
 }
 
+gboolean
+model_extra_grant(const Domain *domain, Host *host, const Settings *settings,
+                  const ModelExtra *extra, GPtrArray *to)
+{
+    g_autoptr(GPtrArray) unsaid = g_ptr_array_new_with_free_func(g_free);
+    Model model = {.extra = to, .warnings = unsaid};
+    g_auto(Builder) builder = {
+        .domain = domain, .host = host, .settings = settings, .model = &model};
+
+    return builder_extra(&builder, extra, NULL);
+}
+
 void
 model_free(Model *model)
 {

@@ -60,6 +60,15 @@ typedef struct {
 Model *model_build(const Domain *domain, Host *host, const Settings *settings,
                    const ModelExtra *extra, GError **error);
 
+/**
+ * model_extra_grant:
+ * @extra: what is to be granted besides
+ * @to: (element-type Grant): gets the grant that it would be in the model of @domain, without a word
+ * Returns: FALSE where it would be refused
+ */
+gboolean model_extra_grant(const Domain *domain, Host *host, const Settings *settings,
+                           const ModelExtra *extra, GPtrArray *to);
+
 /* A directory that somebody wants to be shared. */
 typedef struct {
     const char *what; /* for messages: what it is a part of */

@@ -340,6 +340,8 @@ sync_dirs(PolicyChange *change, GError **error)
 gboolean
 policy_change_publish(PolicyChange *change, GError **error)
 {
+    if (change->items->len == 0)
+        return TRUE;
     if (!set_mark(change, error))
         return FALSE;
     for (guint i = 0; i < change->items->len; i++) {

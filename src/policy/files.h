@@ -81,7 +81,11 @@ gboolean policy_change_write(PolicyChange *change, const PolicyDir *dir, const c
 /** policy_change_remove: stages that @name goes; that it is not there is no error. */
 void policy_change_remove(PolicyChange *change, const PolicyDir *dir, const char *name);
 
-/** policy_change_publish: sets the mark, and puts all staged files in their places; on failure none. */
+/**
+ * policy_change_publish:
+ * Sets the mark, and puts all staged files in their places; on failure none. Where nothing is staged,
+ * nothing is written.
+ */
 gboolean policy_change_publish(PolicyChange *change, GError **error);
 
 /** policy_change_keep: the change is final, and the kernel has it: the mark goes. */

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Lives of a VM's policy: what is on disk and in the kernel after calls that fail, crash or collide.
 
-usage: life.py HELPER-UNDER-TEST
+usage: life.py HELPER-UNDER-TEST LIBDIR
+
+LIBDIR is where the helper looks for libvirt's library.
 """
 import concurrent.futures, difflib, fcntl, itertools, os, re, pprint, shutil, signal, subprocess, sys, tempfile, time
 
@@ -65,6 +67,29 @@ class World:
                    HELPER_LAUNCHER_JSON=self.launcher_json)
         return subprocess.run([*wrap, self.helper, *args, "-u", profile], input=(xml or XML % disk).encode(), env=env,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=90, check=False, **kwargs)
+
+    def count_compiles(self):
+        """From now on every run of the parser is written down."""
+        parser = os.path.join(self.top, "counting-parser")
+        self.runs = os.path.join(self.top, "runs")
+        with open(parser, "w", encoding="utf8") as out:
+            out.write(f"#!/bin/sh\necho \"$*\" >> {self.runs}\nexec {shutil.which('apparmor_parser', path='/sbin:/usr/sbin')} \"$@\"\n")
+        os.chmod(parser, 0o755)
+        os.environ["HELPER_PARSER"] = parser
+
+    def compiles(self):
+        """How many runs there were since the last time."""
+        if not os.path.exists(self.runs):
+            return 0
+        with open(self.runs, encoding="utf8") as lines:
+            count = len(lines.readlines())
+        os.unlink(self.runs)
+        return count
+
+    def forget(self, *names):
+        """Takes profiles out of the kernel."""
+        for name in names:
+            os.unlink(os.path.join(self.kernel, "profiles", name))
 
     def files(self):
         state = {}
@@ -743,6 +768,170 @@ def test_bad_settings_stop_only_who_needs_them(world):
     os.mkdir(world.settings)
     fails(world.run("-r", xml=shares("/srv/a")), world.settings)
     ok(world.run("-r", xml=shares()))
+
+
+def test_what_is_covered_is_not_compiled(world):
+    xml = shares("/srv/a")
+    tree = "/var/lib/libvirt/qemu/domain-7-guest"
+    calls = (  # and how often the parser runs: once for each profile
+        (("-c",), 2),
+        (("-r", "-F", tree + "/{,**}"), 0),
+        (("-r", "-F", "/there/{,**}"), 1),
+        (("-r", "-F", "/there/{,**}"), 0),
+        (("-r", "-F", "/there/file"), 0),
+        (("-r", "-F", "/there"), 1),
+        (("-r", "-F", tree + "/master-key.aes"), 0),
+        (("-r", "-F", tree + "/a/b"), 0),
+        (("-r", "-F", SOCKET % "fs0"), 0),
+        (("-r", "-F", tree), 1),
+        (("-r", "-F", tree + "er/x"), 1),
+        (("-r", "-F", "/dev/net/tun"), 1),
+        (("-r", "-F", "/dev/net/tun"), 0),
+        (("-r", "-F", "/dev/iommu"), 1),
+        # what libvirtd has made anew it has made anew
+        (("-r",), 2),
+        (("-r",), 2),
+    )
+    os.makedirs(world.host + "/there")
+    world.count_compiles()
+    for args, wanted in calls:
+        before = world.state()
+        ok(world.run(*args, xml=xml))
+        found = world.compiles()
+        need(found == wanted, f"{args}: {found} runs of the parser, not {wanted}")
+        need(wanted or world.state() == before, f"{args}: changed")
+    need(world.recorded(), "the socket is not recorded")
+
+
+START = """<domain type='kvm' id='%d'><name>guest</name><uuid>%s</uuid><memoryBacking>%s</memoryBacking>
+<os><type>hvm</type></os><devices>%s<interface type='network'><model type='e1000'/></interface></devices></domain>"""
+
+
+def test_a_start_is_compiled_once(world):
+    """The calls of a start, as libvirt 9.0, 11.3 and 12.8 make them; then another start, of another id."""
+    library = world.host + sys.argv[2]
+    lib, run = "/var/lib/libvirt/qemu", "/run/libvirt/qemu"
+    shared = "<access mode='shared'/>"
+    share = SHARE % ("", "/srv/a", 1, "<alias name='fs0'/>")
+    cases = (  # version, what of the memory, devices, what else is announced, runs of the parser
+        ("9000", "", "", [f"{lib}/channel/target/domain-%s/{{,**}}"], 1),
+        ("9000", shared, share, [f"{lib}/channel/target/domain-%s/{{,**}}", f"{lib}/ram/%s/{{,**}}"], 2),
+        ("11003", "", "", [f"{run}/channel/%s/{{,**}}", "/dev/userfaultfd"], 1),
+        ("11003", "<source type='file'/>", share,
+         [f"{run}/channel/%s/{{,**}}", "/dev/hugepages/libvirt/qemu/%s/{,**}", f"{lib}/ram/%s/{{,**}}", "/dev/userfaultfd"], 2),
+        ("12008", "<source type='memfd'/>" + shared, share,
+         [f"{run}/channel/%s/{{,**}}", f"{lib}/ram/%s/{{,**}}", "/dev/userfaultfd"], 2),
+    )
+    world.count_compiles()
+    for folder in (lib + "/channel/target", lib + "/ram", "/dev/hugepages/libvirt/qemu", "/dev/net"):
+        os.makedirs(world.host + folder)
+    os.makedirs(library)
+    world.touch("/dev/userfaultfd")
+    for number, (version, memory, devices, more, wanted) in enumerate(cases, 5):
+        name = f"{number}-guest"
+        xml = START % (number, UUID, memory, devices)
+        announced = [argument.replace("%s", name) for argument in [f"{lib}/domain-%s/{{,**}}", *more, f"{lib}/domain-%s/master-key.aes"]]
+        announced += [f"{lib}/domain-{name}/fs0-fs.sock"] if devices else []
+        announced += ["/dev/net/tun"] * 2
+        if version != "9000":
+            os.makedirs(world.host + run + "/channel", exist_ok=True)
+        for link in os.listdir(library):
+            os.unlink(os.path.join(library, link))
+        world.touch(sys.argv[2] + f"/libvirt.so.0.{version}.0")
+        os.symlink(f"libvirt.so.0.{version}.0", library + "/libvirt.so.0")
+        ok(world.run("-r" if NAME in world.files() else "-c", xml=xml))
+        rules = world.files()[NAME + ".files"]
+        for argument in announced:
+            ok(world.run("-r", "-F", argument, xml=xml))
+        found = world.compiles()
+        need(found == wanted, f"{version} {devices}: {found} runs of the parser, not {wanted}")
+        same(world.files()[NAME + ".files"], rules, f"{version} {devices}")
+        # nothing is foreseen that is not announced
+        heading = "  # foreseen: what libvirtd announces during this start\n"
+        need(heading in rules, rules)
+        foreseen = re.findall(r'^  "(.*)" rwk,$', rules.split(heading)[1], re.M)
+        need(set(foreseen) <= set(announced), f"{version}: {set(foreseen) - set(announced)}")
+        ok(world.run("-D"))
+
+
+def test_what_was_foreseen_ends_with_the_start(world):
+    ok(world.run("-c", xml=shares("/srv/a").replace(" id='7'", "")))
+    need("foreseen" not in world.files()[NAME + ".files"], "of a VM that is off")
+    ok(world.run("-r", xml=shares("/srv/a")))
+    need("foreseen" in world.files()[NAME + ".files"], "not of a start")
+    ok(world.run("-r", xml=shares("/srv/a")))
+    need("foreseen" not in world.files()[NAME + ".files"], "of a VM that has started long ago")
+
+
+def test_when_it_must_not_be_skipped(world):
+    """Each way in which the kernel may come to have another policy than the one that was compiled last."""
+    again = ("-r", "-F", "/x.img")
+
+    def reload_by_hand():
+        # what the parser makes of the files: the same name, the same rules
+        with open(os.path.join(world.kernel, "profiles", NAME), "w", encoding="utf8") as out:
+            out.write(world.files()[NAME] + world.files()[NAME + ".files"])
+
+    def no_answers():
+        with open(os.path.join(world.kernel, "no-answers"), "w", encoding="utf8"):
+            pass
+
+    def crash(point):
+        done = world.run("-r", "-F", f"/y-{point}.img", fault=point + ":0:crash")
+        need(done.returncode == -signal.SIGKILL, f"{point}: {done.returncode}")
+
+    def half_way():
+        # compiled and refused: what was there before is there still, and so is what was known of it
+        fails(world.run("-r", "-F", "/z.img", fault="load:0:fail"))
+
+    def reboot():
+        shutil.rmtree(world.records)
+        shutil.rmtree(world.kernel)
+        os.makedirs(world.kernel)
+
+    def edited_rules():
+        with open(os.path.join(world.policy, NAME + ".files"), "a", encoding="utf8") as out:
+            out.write('  "/by/hand" r,\n')
+
+    cases = (
+        ("nothing happened", lambda: None, 0),
+        ("unloaded, as aa-teardown does", lambda: world.forget(NAME), 1),
+        ("apparmor_parser -r", reload_by_hand, 1),
+        ("a kernel that does not answer", no_answers, 1),
+        ("unloaded by the helper", lambda: ok(world.run("-R")), 1),
+        ("unloaded and loaded as it is", lambda: [ok(world.run("-R")), ok(world.run("-a"))], 0),
+        ("a crash before the load", lambda: crash("load"), 1),
+        ("a crash after the load", lambda: crash("loaded"), 1),
+        ("a load that was refused", half_way, 0),
+        ("a reboot", reboot, 1),
+        ("the record is gone", lambda: shutil.rmtree(os.path.join(world.records, "vms")), 1),
+        ("the rules were edited", edited_rules, 1),
+        ("the rules were edited, and the record is gone",
+         lambda: [edited_rules(), shutil.rmtree(os.path.join(world.records, "vms")), ok(world.run(*again)), edited_rules()], 1),
+        ("the rules are gone", lambda: os.unlink(os.path.join(world.policy, NAME + ".files")), 1),
+    )
+    ok(world.run("-c"))
+    world.count_compiles()
+    for what, happens, wanted in cases:
+        ok(world.run("-r"))
+        ok(world.run(*again))
+        happens()
+        world.compiles()
+        ok(world.run(*again))
+        found = world.compiles()
+        need(found == wanted, f"{what}: {found} runs of the parser, not {wanted}")
+        if os.path.exists(world.kernel + "/no-answers"):
+            os.unlink(world.kernel + "/no-answers")
+        need('"/x.img" rwk,' in world.loaded()[NAME] and '"/x.img"' in world.files()[NAME + ".files"], what)
+
+
+def test_a_skip_is_said_where_libvirtd_logs_that_much(world):
+    ok(world.run("-c"))
+    for outputs, wanted in (("3:stderr", False), ("1:stderr", True), ("3:file:/x 1:journald", True), ("11:stderr", False)):
+        os.environ["LIBVIRT_LOG_OUTPUTS"] = outputs
+        ok(world.run("-r", "-F", "/x.img"))
+        done = world.run("-r", "-F", "/x.img")
+        need((f"debug: {NAME}: " in done.stderr.decode()) == wanted, f"{outputs}: {done.stderr.decode()}")
 
 
 def main():

@@ -348,6 +348,82 @@ START_TEST(test_memory_in_files)
 }
 END_TEST
 
+/* The two questions themselves: which directories libvirtd makes and announces. */
+static const struct {
+    const char *name;
+    const char *xml; /* in <domain> */
+    gboolean files, hugepages;
+} memory_dirs[] = {
+    {"nothing", "", FALSE, FALSE},
+    {"file", BACKING("<source type='file'/>"), TRUE, TRUE},
+    {"memfd", BACKING("<source type='memfd'/>"), FALSE, FALSE},
+    {"shared memfd", BACKING("<source type='memfd'/>" SHARED), TRUE, FALSE},
+    {"shared", BACKING(SHARED), TRUE, FALSE},
+    {"access without a mode", BACKING("<access/>"), FALSE, FALSE},
+    {"huge pages", BACKING("<hugepages/>"), FALSE, TRUE},
+    {"huge pages in a memfd", BACKING("<hugepages/><source type='memfd'/>" SHARED), TRUE, TRUE},
+    {"huge pages of a size", BACKING("<hugepages><page size='2048' unit='KiB'/></hugepages>"),
+     FALSE, TRUE},
+    {"ordinary pages", BACKING("<hugepages><page size='4' unit='KiB'/></hugepages>"), FALSE, FALSE},
+    {"ordinary pages of some processors",
+     BACKING("<hugepages><page size='64' unit='KiB'/></hugepages>"), FALSE, FALSE},
+    {"both",
+     BACKING("<hugepages><page size='4' unit='KiB' nodeset='0'/>"
+             "<page size='1048576' unit='KiB' nodeset='1'/></hugepages>"),
+     FALSE, TRUE},
+    {"a unit that libvirt does not write",
+     BACKING("<hugepages><page size='2048' unit='B'/></hugepages>"), FALSE, FALSE},
+    {"NUMA, shared", CELL("memAccess='shared'"), TRUE, FALSE},
+    {"dimm of huge pages",
+     DEVICE("<memory model='dimm'><source><pagesize unit='KiB'>2048</pagesize></source></memory>"),
+     FALSE, FALSE},
+};
+
+START_TEST(test_memory_dirs)
+{
+    g_autofree char *xml = g_strconcat(HEAD, memory_dirs[_i].xml, "</domain>", NULL);
+    g_autoptr(Domain) domain = domain_parse(xml, strlen(xml), NULL);
+
+    ck_assert_msg(domain != NULL, "%s", memory_dirs[_i].name);
+    ck_assert_msg(domain->memory_dir == memory_dirs[_i].files, "%s: files", memory_dirs[_i].name);
+    ck_assert_msg(domain->hugepages_dir == memory_dirs[_i].hugepages, "%s: huge pages",
+                  memory_dirs[_i].name);
+}
+END_TEST
+
+/* For which libvirtd opens /dev/net/tun. */
+static const struct {
+    const char *xml; /* after "<interface type=" */
+    gboolean is_tap;
+} interfaces[] = {
+    {"'network'/>", TRUE},
+    {"'bridge'/>", TRUE},
+    {"'ethernet'/>", TRUE},
+    {"'ethernet'><target dev='tap0'/></interface>", TRUE},
+    {"'ethernet'><target dev='tap0' managed='no'/></interface>", FALSE},
+    {"'direct'/>", FALSE},
+    {"'user'/>", FALSE},
+    {"'vhostuser'/>", FALSE},
+    {"'vdpa'/>", FALSE},
+    {"'server'/>", FALSE},
+    {"'udp'/>", FALSE},
+};
+
+START_TEST(test_taps)
+{
+    g_autofree char *xml = g_strconcat(HEAD "<devices><interface type=", interfaces[_i].xml,
+                                       "</devices></domain>", NULL);
+    g_autoptr(Domain) domain = domain_parse(xml, strlen(xml), NULL);
+    const DomainInterface *interface;
+    guint at = 0;
+
+    ck_assert_msg(domain != NULL, "%s", interfaces[_i].xml);
+    interface = domain_next_device(domain, DOMAIN_DEVICE_INTERFACE, &at);
+    ck_assert_ptr_nonnull(interface);
+    ck_assert_msg(interface->is_tap == interfaces[_i].is_tap, "%s", interfaces[_i].xml);
+}
+END_TEST
+
 /* Every name that a libvirtd gives, by bytes and, if that is another, by characters, in any locale. */
 static const struct {
     const char *name;
@@ -495,6 +571,8 @@ main(void)
     tcase_add_test(tc, test_unknown_device);
     tcase_add_test(tc, test_lines);
     tcase_add_loop_test(tc, test_memory_in_files, 0, G_N_ELEMENTS(memory_cases));
+    tcase_add_loop_test(tc, test_memory_dirs, 0, G_N_ELEMENTS(memory_dirs));
+    tcase_add_loop_test(tc, test_taps, 0, G_N_ELEMENTS(interfaces));
     tcase_add_loop_test(tc, test_short_names, 0, G_N_ELEMENTS(short_names));
     tcase_add_loop_test(tc, test_short_names_like_libvirt, 0, G_N_ELEMENTS(short_names));
     suite_add_tcase(suite, tc);

@@ -102,6 +102,31 @@ START_TEST(test_life)
 }
 END_TEST
 
+/* It knows a policy again by its mark as the real one does, so that tests can tell a reload by hand. */
+START_TEST(test_marks)
+{
+    g_autoptr(Kernel) kernel = make(NULL);
+    g_autofree char *mark = kernel_mark("a");
+    g_autofree char *other = kernel_mark("b");
+    g_autofree char *marked = g_strdup_printf("profile a {\n  \"%s\" r,\n}\n", mark);
+    gboolean was_loaded;
+
+    ck_assert_str_ne(mark, other);
+    ck_assert(!kernel_has_policy(kernel, "a", mark));
+    ck_assert(load(kernel, marked, KERNEL_REPLACE, NULL));
+    ck_assert(kernel_has_policy(kernel, "a", mark));
+    ck_assert(!kernel_has_policy(kernel, "a", other) && !kernel_has_policy(kernel, "b", mark));
+    put("no-answers", "");
+    ck_assert(!kernel_has_policy(kernel, "a", mark));
+    take("no-answers");
+    ck_assert(load(kernel, ONE, KERNEL_REPLACE, NULL));
+    ck_assert(!kernel_has_policy(kernel, "a", mark));
+    ck_assert(load(kernel, marked, KERNEL_REPLACE, NULL));
+    ck_assert(kernel_remove(kernel, "a", &was_loaded, NULL));
+    ck_assert(!kernel_has_policy(kernel, "a", mark));
+}
+END_TEST
+
 START_TEST(test_in_use)
 {
     g_autoptr(Kernel) kernel = make(NULL);
@@ -214,6 +239,7 @@ main(void)
 
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, test_life);
+    tcase_add_test(tc, test_marks);
     tcase_add_test(tc, test_in_use);
     tcase_add_test(tc, test_unload);
     tcase_add_test(tc, test_refusals);

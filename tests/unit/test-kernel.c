@@ -362,6 +362,49 @@ put_threads(void)
         put(proc, files[i].file, files[i].label);
 }
 
+/* A file stands for .access: what is written is the question, and what follows it in the file the answer. The
+ * second question is longer, and its answer begins further on. */
+START_TEST(test_has_policy)
+{
+    static const struct {
+        const char *name;
+        const char *answer; /* NULL: there is no .access */
+        gboolean has;
+    } rows[] = {
+        {"nobody to ask", NULL, FALSE},
+        {"no answer", "", FALSE},
+        {"reading", "allow 0x00000004\ndeny 0x00000000\naudit 0x00000000\nquiet 0x00000000\n",
+         TRUE},
+        {"reading and more", "allow 0x0000001e\ndeny 0x00000000\n", TRUE},
+        {"everything", "allow 0x00000004\nallow 0x00000004\n", FALSE},
+        {"nothing", "allow 0x00000000\ndeny 0x00000000\naudit 0x00000004\n", FALSE},
+        {"writing", "allow 0x00000002\ndeny 0x00000004\n", FALSE},
+        {"something else", "deny 0x00000004\n", FALSE},
+        {"no number", "allow 0xyes\n", FALSE},
+    };
+    static const char question[] = "label\0a\0\002/dev/null/virt-aa-virtiofs/";
+    g_autofree char *mark = kernel_mark("text");
+    const gsize len = sizeof(question) - 1 + 64; /* a SHA-256 in hexadecimal */
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(Kernel) kernel = make();
+        g_autofree char *path = g_build_filename(aafs, ".access", NULL);
+        g_autofree char *room = g_strnfill(len, 'x');
+        g_autofree char *whole = g_strconcat(room, rows[i].answer, NULL);
+        g_autofree char *asked = NULL;
+
+        g_unlink(path);
+        if (rows[i].answer)
+            put(aafs, ".access", whole);
+        ck_assert_msg(kernel_has_policy(kernel, "a", mark) == rows[i].has, "%s", rows[i].name);
+        if (!rows[i].answer)
+            continue;
+        asked = get(aafs, ".access");
+        ck_assert_msg(memcmp(asked, question, sizeof(question) - 1) == 0, "%s", rows[i].name);
+    }
+}
+END_TEST
+
 START_TEST(test_label_in_use)
 {
     static const struct {
@@ -550,6 +593,7 @@ main(void)
     tcase_add_test(tc, test_parser_refuses);
     tcase_add_test(tc, test_remove_what_is_not_loaded);
     tcase_add_test(tc, test_has_profile);
+    tcase_add_test(tc, test_has_policy);
     tcase_add_test(tc, test_label_in_use);
     tcase_add_test(tc, test_label_unknown);
     tcase_add_test(tc, test_label_of_the_hidden);

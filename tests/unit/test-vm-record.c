@@ -22,6 +22,8 @@ full_record(void)
 
     record->domain = g_strdup("a name = with %\n\x01 in it");
     record->id = 7;
+    record->qemu_loaded = g_strdup("sha1:00 sha256:11");
+    record->virtiofsd_loaded = g_strdup("sha1:22 sha256:33");
     grant_set_origin(grant_pattern(record->qemu, "/a/**/", "li\nte%ral", "/*", PERM_R | PERM_K),
                      origin);
     grant_deny_write(record->qemu, "", "/b", "");
@@ -55,6 +57,8 @@ START_TEST(test_both_ways)
     ck_assert_str_eq(read->domain, record->domain);
     ck_assert_int_eq(read->id, 7);
     ck_assert(read->qemu_known);
+    ck_assert_str_eq(read->qemu_loaded, "sha1:00 sha256:11");
+    ck_assert_str_eq(read->virtiofsd_loaded, "sha1:22 sha256:33");
     ck_assert_uint_eq(read->qemu->len, 3);
     for (guint i = 0; i < read->qemu->len; i++)
         ck_assert(
