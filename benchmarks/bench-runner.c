@@ -3,8 +3,8 @@
 
 /*
  * bench-runner ROUNDS INPUT A B ARG…: runs A and B in turn with the same arguments and the same file on
- * standard input, and prints, for A and then for B, the median of the wall time in microseconds and the
- * peak of the memory in KiB.
+ * standard input, and prints, for A and then for B, of the wall time in microseconds the lower quarter, the
+ * median and the upper quarter, and the peak of the memory in KiB.
  *
  * In turn, so that both see the same machine. A program of its own, and small, because a child's peak
  * memory begins with that of whoever started it.
@@ -98,7 +98,9 @@ main(int argc, char **argv)
     }
     for (int i = 0; i < 2; i++) {
         qsort(results[i].times, (size_t)rounds, sizeof(results[i].times[0]), compare_times);
-        printf("%lld %ld\n", (long long)results[i].times[rounds / 2], results[i].peak);
+        printf("%lld %lld %lld %ld\n", (long long)results[i].times[rounds / 4],
+               (long long)results[i].times[rounds / 2], (long long)results[i].times[rounds * 3 / 4],
+               results[i].peak);
     }
     return EXIT_SUCCESS;
 }
