@@ -15,7 +15,7 @@
 #define USERFAULTFD "/dev/userfaultfd"
 
 /* The library's name has libvirt's version in it: of 11.3.0, libvirt.so.0.11003.0. */
-#define LIBRARY          LIBDIR "/libvirt.so.0"
+#define LIBRARY          SYSTEM_LIBDIR "/libvirt.so.0"
 #define LIBRARY_NAME     "libvirt.so.0."
 #define USERFAULTFD_FROM 10001 /* 10.1.0: qemuProcessAllowPostCopyMigration() */
 

@@ -17,7 +17,7 @@
 #define RAM     LIB "ram"
 #define PAGES   "/dev/hugepages/libvirt/qemu"
 #define UFFD    "/dev/userfaultfd"
-#define LIBRARY LIBDIR "/libvirt.so.0"
+#define LIBRARY SYSTEM_LIBDIR "/libvirt.so.0"
 
 #define HEAD   "<name>guest</name><uuid>6f2c1a3e-5b7d-4c89-9e0f-1a2b3c4d5e6f</uuid>"
 #define TAP    "<devices><interface type='network'/></devices>"
@@ -86,7 +86,7 @@ START_TEST(test_foresee)
     ck_assert_msg(domain != NULL, "%s", rows[_i].name);
     furnish(fake, rows[_i].there);
     if (rows[_i].library) {
-        g_autofree char *path = g_strconcat(LIBDIR "/", rows[_i].library, NULL);
+        g_autofree char *path = g_strconcat(SYSTEM_LIBDIR "/", rows[_i].library, NULL);
 
         fake_file(fake, path, "");
         fake_link(fake, LIBRARY, rows[_i].library);
