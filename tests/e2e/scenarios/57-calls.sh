@@ -19,9 +19,10 @@ log_commands() {
 	systemctl restart libvirtd.service
 }
 
-# The arguments of each call about the VM since the mark.
+# The arguments of each call about the VM since the mark, without the quotes that libvirt's log has.
 calls_of() { # NAME
-	sed -n "$((calls_line + 1)),\$s|.*About to run.*/virt-aa-helper ||p" "$calls" | grep -F "$(uuid_of "$1")" || true
+	sed -n "$((calls_line + 1)),\$s|.*About to run.*/virt-aa-helper ||p" "$calls" | tr -d "'" |
+		grep -F "$(uuid_of "$1")" || true
 }
 
 # How often the kernel got a profile of that name since the mark.
