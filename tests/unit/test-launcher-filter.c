@@ -274,15 +274,16 @@ try_with_sockets(int (*attempt)(void), bool filtered)
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     socklen_t length = sizeof(address);
     int client = socket(AF_UNIX, SOCK_STREAM, 0);
+    /* check's own handler would end the test, and the victim may be killed as soon as it is there */
+    void (*handler)(int) = signal(SIGTERM, SIG_DFL);
     int result;
 
     victim = fork();
     if (victim == 0) {
-        /* check's own handler would end the test */
-        signal(SIGTERM, SIG_DFL);
         for (;;)
             pause();
     }
+    signal(SIGTERM, handler);
     ck_assert_int_gt(victim, 0);
     ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
     /* an abstract name of the kernel's choice */
