@@ -81,7 +81,7 @@ int
 main(int argc, char **argv)
 {
     static Result results[2];
-    int rounds = argc > 5 ? atoi(argv[1]) : 0;
+    long rounds = argc > 5 ? strtol(argv[1], NULL, 10) : 0;
     char *programs[2];
 
     if (rounds < 1 || rounds > MAX_ROUNDS) {
@@ -90,7 +90,7 @@ main(int argc, char **argv)
     }
     programs[0] = argv[3];
     programs[1] = argv[4];
-    for (int round = -WARM_UP_ROUNDS; round < rounds; round++) {
+    for (int round = -WARM_UP_ROUNDS; round < (int)rounds; round++) {
         for (int i = 0; i < 2; i++) {
             argv[4] = programs[i];
             run(argv + 4, argv[2], round, &results[i]);

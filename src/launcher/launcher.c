@@ -223,8 +223,9 @@ ask_about_unrecorded(Start *start)
     if (!start->socket[0] || run_helper(start->paths->helper, (char *const *)argv,
                                         start->paths->helper_ms, &start->failure))
         return true;
-    start->failure.todo = _("allow it there, or, where that is libvirt's own virt-aa-helper again (see "
-                            "\"virt-aa-setup status\"), put ours back with \"virt-aa-setup enable\"");
+    start->failure.todo =
+        _("allow it there, or, where that is libvirt's own virt-aa-helper again (see "
+          "\"virt-aa-setup status\"), put ours back with \"virt-aa-setup enable\"");
     return false;
 }
 
