@@ -46,6 +46,19 @@ sync
 mkdir -p a/b/c/d
 mv a/b moved
 rmdir moved/c/d
+# By a name that is gone: linked elsewhere, and only open.
+echo three > before
+ln before between
+rm before
+ln between after
+[ "$(cat after)" = three ]
+exec 3> gone
+rm gone
+chmod 600 /proc/self/fd/3
+chown 123:456 /proc/self/fd/3
+echo four >&3
+[ "$(stat -L -c '%a %u %g %s' /proc/self/fd/3)" = '600 123 456 5' ]
+exec 3>&-
 mkfifo fifo
 mknod node p
 rm node
