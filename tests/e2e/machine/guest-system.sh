@@ -28,8 +28,8 @@ in_guest_system() { # VM TAG
 		"GIT_AUTHOR_NAME=e2e GIT_AUTHOR_EMAIL=e2e@localhost GIT_COMMITTER_NAME=e2e GIT_COMMITTER_EMAIL=e2e@localhost"
 		cat)
 	guest "$1" <<-G
-	mountpoint -q /mnt/$2/dev || mount -o bind /dev /mnt/$2/dev
-	mountpoint -q /mnt/$2/proc || mount -t proc proc /mnt/$2/proc
+	grep -q ' /mnt/$2/dev ' /proc/mounts || mount -o bind /dev /mnt/$2/dev
+	grep -q ' /mnt/$2/proc ' /proc/mounts || mount -t proc proc /mnt/$2/proc
 	cat > /mnt/$2/tmp/script <<'SCRIPT'
 	$script
 	SCRIPT

@@ -47,7 +47,7 @@ still_writing "$shares/one/open"
 peer <<'P'
 refuse "the VM is there" virsh -q domstate mover
 journalctl --no-pager -q -o cat --since -120s > "$state/journal"
-check "the reason is said" grep -q 'is not shared for writing' "$state/journal"
+check "the reason is said" grep -q 'is not shared' "$state/journal"
 nothing_of mover
 rm "$shares/one"
 P

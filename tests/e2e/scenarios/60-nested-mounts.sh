@@ -69,8 +69,9 @@ check "written into the attached share's mount" grep -q answer "$shares/two/inne
 note "taken away while the VM runs"
 # Whoever in the guest looked at it last may have it open for a moment longer.
 guest_do nested 'echo 3 > /proc/sys/vm/drop_caches'
-umount "$shares/one/after/deep"
-eventually 20 umount "$shares/one/after" || umount -l "$shares/one/after"
+for mounted in "$shares/one/after/deep" "$shares/one/after"; do
+	eventually 20 umount "$mounted" || umount -l "$mounted"
+done
 guest nested <<'G'
 i=0
 while [ -e /mnt/one/after/a ]; do

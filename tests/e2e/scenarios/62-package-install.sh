@@ -13,7 +13,7 @@
 . "$e2e/guest-system.sh"
 
 system=$shares/system
-for program in dpkg dpkg-deb dpkg-split dpkg-query rm tar diff ldconfig start-stop-daemon setcap getcap; do
+for program in dpkg dpkg-deb dpkg-split dpkg-query rm mkdir tar diff ldconfig start-stop-daemon setcap getcap; do
 	programs+=("$(command -v $program)")
 done
 guest_system "$system" "${programs[@]}"
