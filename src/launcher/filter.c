@@ -50,7 +50,7 @@ typedef enum {
     REFUSED_WITHOUT_BIT,  /* where it lacks the one that is in @value */
     REFUSED_TO_OTHERS,    /* where it is not the number of this process */
     REFUSED_ABOUT_OTHERS, /* the same, and 0, which means the caller, is allowed */
-    REFUSED_SET_XATTR,    /* where the share has no extended attributes */
+    REFUSED_XATTR,        /* where the share has no extended attributes */
     REFUSED_HANDLES,      /* where it uses no file handles */
 } Kind;
 
@@ -159,14 +159,22 @@ static const Rule rules[] = {
 
     /* ---- files that AppArmor's rules about paths do not see ---- */
     {SYS_open_by_handle_at, REFUSED_HANDLES},
-    {SYS_setxattr, REFUSED_SET_XATTR},
-    {SYS_lsetxattr, REFUSED_SET_XATTR},
-    {SYS_fsetxattr, REFUSED_SET_XATTR},
-    {SYS_removexattr, REFUSED_SET_XATTR},
-    {SYS_lremovexattr, REFUSED_SET_XATTR},
-    {SYS_fremovexattr, REFUSED_SET_XATTR},
-    {NUMBER(463), REFUSED_SET_XATTR}, /* setxattrat */
-    {NUMBER(466), REFUSED_SET_XATTR}, /* removexattrat */
+    {SYS_setxattr, REFUSED_XATTR},
+    {SYS_lsetxattr, REFUSED_XATTR},
+    {SYS_fsetxattr, REFUSED_XATTR},
+    {SYS_getxattr, REFUSED_XATTR},
+    {SYS_lgetxattr, REFUSED_XATTR},
+    {SYS_fgetxattr, REFUSED_XATTR},
+    {SYS_listxattr, REFUSED_XATTR},
+    {SYS_llistxattr, REFUSED_XATTR},
+    {SYS_flistxattr, REFUSED_XATTR},
+    {SYS_removexattr, REFUSED_XATTR},
+    {SYS_lremovexattr, REFUSED_XATTR},
+    {SYS_fremovexattr, REFUSED_XATTR},
+    {NUMBER(463), REFUSED_XATTR}, /* setxattrat */
+    {NUMBER(464), REFUSED_XATTR}, /* getxattrat */
+    {NUMBER(465), REFUSED_XATTR}, /* listxattrat */
+    {NUMBER(466), REFUSED_XATTR}, /* removexattrat */
     {NUMBER(469)},                    /* file_setattr */
 #ifdef SYS_inotify_init
     {SYS_inotify_init},
@@ -307,7 +315,7 @@ add_rule(Filter *filter, const Rule *rule, const FilterNeeds *needs)
     case REFUSED_ABOUT_OTHERS:
         add_about_others(filter, rule, (uint32_t)needs->self);
         return;
-    case REFUSED_SET_XATTR:
+    case REFUSED_XATTR:
         if (!needs->xattr)
             add_failure(filter, rule, EPERM);
         return;

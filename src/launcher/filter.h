@@ -28,7 +28,7 @@
 /** What depends on the process and on the options of its share. */
 typedef struct {
     pid_t self; /* who may be signalled and limited: the process stays the same through exec */
-    bool xattr; /* attributes are set and removed */
+    bool xattr; /* extended attributes are used */
     bool file_handles; /* files are opened by handles */
 } FilterNeeds;
 

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 typedef struct {
-    bool xattr;             /* it sets extended attributes and ACLs for the guest */
+    bool xattr;             /* the guest has extended attributes and ACLs */
     bool file_handles;      /* it opens files by handles */
     bool capabilities;      /* it is to keep other capabilities than the usual */
     uint64_t descriptors;   /* how many it wants to have open; 0: as it finds it, or its default */

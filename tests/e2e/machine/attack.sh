@@ -437,7 +437,8 @@ attack_attributes() { # WHAT PATH
 }
 
 # An attribute is read of what was never opened: AppArmor and Landlock do not
-# mediate that, and a mount that is read-only lets it happen.
+# mediate that, and a mount that is read-only lets it happen. The seccomp filter
+# refuses it where the share has no extended attributes.
 attack_knowledge() { # WHAT DIR
 	local what=$1 file=$up$2/file
 	from_up "${knowledge:-made}" "$what: read an attribute" "n=getxattr('$file', 'user.secret', @buf, 100)" \

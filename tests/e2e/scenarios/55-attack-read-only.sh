@@ -43,6 +43,6 @@ attack mine table_both
 end_rows
 confined mine 3
 # The writable share's may not even read, but for what SECURITY.md says.
-no_effects ": its read-only share: (list the directory|read) |: (stat|read an attribute) \\("
+no_effects ": its read-only share: (list the directory|read) |: stat \\("
 stop_vm mine
 stop_vm theirs

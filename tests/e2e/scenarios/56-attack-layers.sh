@@ -22,13 +22,13 @@ start_vm mine "share=one:$shares/mine" "share=two:$shares/second"
 confined mine 2
 expect_attack_records mine
 watch_pid_file "$(echo /run/libvirt/qemu/*-mine-fs0-fs.pid)"
-# What one layer alone keeps from happening. Nothing of AppArmor's is about looking at what a file is and
-# at its attributes; what it says of writing is not about times.
-look='(stat|read an attribute)'
-alone_filter="(outside|share of the VM|VM's share): $look |descriptor [0-9]+ socket:.*: (FIOSETOWN|SIOCSPGRP) "
+# What one layer alone keeps from happening, or none. Nothing of AppArmor's and Landlock's is about looking
+# at what a file is and at its attributes, and what they say of writing is not about times.
+elsewhere="(outside|share of the VM|VM's share)"
+alone_filter="$elsewhere: (stat|read an attribute) |descriptor [0-9]+ socket:.*: (FIOSETOWN|SIOCSPGRP) "
 alone_filter+="|: a root process: its limits |: (add_key|keyctl|io_uring_setup) |: inotify of a directory outside "
-alone_label="(outside|share of the VM|VM's share): $look |: descriptor [0-9]+ fd: list "
-alone_mounts="(outside|share of the VM|VM's share): $look |: [^()]*: times |: another share of the VM: (chmod|chown) "
+alone_label="$elsewhere: stat |: descriptor [0-9]+ fd: list "
+alone_mounts="$elsewhere: stat |: [^()]*: times |: another share of the VM: (chmod|chown) "
 attack_only=$(virtiofsd_of mine "$shares/mine")
 label=$(fs_label mine)
 
