@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
-#: cost=240
+#: cost=400
 #: limit=3000
 #
 # Proves what each layer around a running virtiofsd is worth: one after the other

@@ -1,14 +1,14 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
-#: cost=110
+#: cost=250
 #: limit=1500
 #
 # Proves that a guest makes, lists, changes and removes many files, and that its
-# virtiofsd may have as many of them open as it needs: 5,000 files, with --long
+# virtiofsd may have as many of them open as it needs: 2,000 files, with --long
 # 100,000. With no denial.
 
-dirs=10
+dirs=4
 [ "$LONG" = no ] || dirs=200
 mkdir -p "$shares/one"
 start_vm many guest "share=one:$shares/one"
