@@ -156,7 +156,8 @@ add_link(Builder *builder, const ChainLink *link, gboolean writable, GError **er
 
 /*
  * What the image of @layer says, @depth layers below the disk's own: its data file and parts, and where the
- * XML does not say what lies below it, all of that.
+ * XML does not say what lies below it, all of that. A qcow2 image that has another below it is not opened:
+ * after each snapshot the XML has it so, and AppArmor may keep the helper from a file with such a name.
  */
 static gboolean
 add_from_image(Builder *builder, const DomainSource *layer, guint depth, GError **error)
@@ -171,6 +172,8 @@ add_from_image(Builder *builder, const DomainSource *layer, guint depth, GError 
     if (layer->has_fdgroup || !path || *path != '/')
         return TRUE;
     top.format = declared_format(builder, layer);
+    if (layer->backing && top.format != IMAGE_FORMAT_VMDK)
+        return TRUE;
     links = host_chain_read(builder->host, &top, is_open ? LIMIT_CHAIN_DEPTH - depth : 1,
                             is_open ? builder->chains : NULL, is_open ? warnings : NULL);
     for (guint i = 0; i < warnings->len; i++)
