@@ -175,7 +175,7 @@ static const Rule rules[] = {
     {NUMBER(464), REFUSED_XATTR}, /* getxattrat */
     {NUMBER(465), REFUSED_XATTR}, /* listxattrat */
     {NUMBER(466), REFUSED_XATTR}, /* removexattrat */
-    {NUMBER(469)},                    /* file_setattr */
+    {NUMBER(469)},                /* file_setattr */
 #ifdef SYS_inotify_init
     {SYS_inotify_init},
 #endif
