@@ -138,6 +138,9 @@ domain_new(void)
 
     domain->acpi_tables = g_ptr_array_new_with_free_func((GDestroyNotify)domain_path_free);
     domain->firmware_files = g_ptr_array_new_with_free_func((GDestroyNotify)domain_path_free);
+    domain->qemu_arguments = g_ptr_array_new_with_free_func((GDestroyNotify)domain_setting_free);
+    domain->qemu_environment = g_ptr_array_new_with_free_func((GDestroyNotify)domain_setting_free);
+    domain->qemu_properties = g_ptr_array_new_with_free_func((GDestroyNotify)domain_setting_free);
     domain->devices = g_ptr_array_new_with_free_func((GDestroyNotify)domain_device_free);
     domain->warnings = g_ptr_array_new_with_free_func(g_free);
     return domain;
@@ -149,7 +152,9 @@ domain_free(Domain *domain)
     DomainPath *paths[] = {&domain->kernel,   &domain->initrd,       &domain->shim,
                            &domain->dtb,      &domain->pstore,       &domain->loader,
                            &domain->varstore, &domain->quote_socket, &domain->emulator};
-    GPtrArray *arrays[] = {domain->acpi_tables, domain->firmware_files, domain->devices,
+    GPtrArray *arrays[] = {domain->acpi_tables,     domain->firmware_files,
+                           domain->qemu_arguments,  domain->qemu_environment,
+                           domain->qemu_properties, domain->devices,
                            domain->warnings};
 
     for (gsize i = 0; i < G_N_ELEMENTS(paths); i++)
@@ -209,5 +214,7 @@ domain_parse(const char *data, gsize len, GError **error)
     domain->memory_dir = domain_makes_memory_dir(root);
     domain->hugepages_dir = domain_makes_hugepages_dir(root);
     domain_fix_consoles(domain);
+    domain_parse_commandline(root, domain);
+    domain_warn_of_unread(root, domain);
     return g_steal_pointer(&domain);
 }

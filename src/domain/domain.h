@@ -31,6 +31,13 @@ typedef struct {
     char *path;
 } DomainPath;
 
+/* Something that the XML passes to QEMU as it is. */
+typedef struct {
+    guint line;
+    char *name; /* NULL: it has none */
+    char *value;
+} DomainSetting;
+
 struct _Domain {
     char *name;
     char *uuid; /* canonical, lower case, DOMAIN_UUID_LEN bytes */
@@ -54,6 +61,10 @@ struct _Domain {
     DomainSource *nvram;       /* NULL: none */
     GPtrArray *acpi_tables;    /* of DomainPath */
     GPtrArray *firmware_files; /* of DomainPath: fw_cfg entries */
+
+    GPtrArray *qemu_arguments;   /* of DomainSetting: <qemu:arg>, without names */
+    GPtrArray *qemu_environment; /* of DomainSetting: <qemu:env> */
+    GPtrArray *qemu_properties;  /* of DomainSetting: a device's properties in <qemu:override> */
 
     GPtrArray *devices;  /* of DomainDevice; see domain_next_device() */
     GPtrArray *warnings; /* of char*: what was not understood */

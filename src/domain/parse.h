@@ -87,7 +87,17 @@ gboolean domain_makes_hugepages_dir(xmlNode *root);
  */
 char *domain_sanitize_path(const char *path);
 
+/** domain_parse_commandline: what is passed to QEMU as it is. */
+void domain_parse_commandline(xmlNode *root, Domain *domain);
+
+/** domain_warn_of_unread: warns of the paths below <devices> that no parser has asked for; the last to run. */
+void domain_warn_of_unread(xmlNode *root, Domain *domain);
+
+/* For messages: where an administrator writes rules for all VMs. */
+#define DOMAIN_LOCAL_RULES APPARMOR_DIR "/local/abstractions/libvirt-qemu"
+
 /** Adds a warning "line N: …"; takes @message. */
 void domain_warn(Domain *domain, xmlNode *node, char *message);
 
 void domain_path_free(DomainPath *path);
+void domain_setting_free(DomainSetting *setting);

@@ -170,6 +170,14 @@ xml_is(xmlNode *node, const char *name)
            strcmp((const char *)node->name, name) == 0;
 }
 
+gboolean
+xml_is_in(xmlNode *node, const char *uri, const char *name)
+{
+    return node->type == XML_ELEMENT_NODE && node->ns && node->ns->href &&
+           strcmp((const char *)node->ns->href, uri) == 0 &&
+           strcmp((const char *)node->name, name) == 0;
+}
+
 xmlNode *
 xml_child(xmlNode *node, const char *name)
 {
@@ -195,11 +203,21 @@ xml_next(xmlNode *node)
 char *
 xml_attr(xmlNode *node, const char *name)
 {
-    xmlChar *value = node ? xmlGetNoNsProp(node, (const xmlChar *)name) : NULL;
+    xmlAttr *attr = node ? xmlHasNsProp(node, (const xmlChar *)name, NULL) : NULL;
+    xmlChar *value = attr ? xmlGetNoNsProp(node, (const xmlChar *)name) : NULL;
     char *copy = g_strdup((const char *)value);
 
     xmlFree(value);
+    /* the library leaves this member to its user */
+    if (attr)
+        attr->_private = attr;
     return copy;
+}
+
+gboolean
+xml_was_read(const xmlAttr *attr)
+{
+    return attr->_private != NULL;
 }
 
 gboolean

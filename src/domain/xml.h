@@ -36,11 +36,17 @@ xmlNode *xml_next(xmlNode *node);
 /** Whether @node is an element of no namespace called @name. */
 gboolean xml_is(xmlNode *node, const char *name);
 
+/** xml_is_in: whether @node is an element called @name of the namespace @uri. */
+gboolean xml_is_in(xmlNode *node, const char *uri, const char *name);
+
 /**
  * xml_attr:
  * Returns: (transfer full) (nullable): the value of attribute @name. @node may be NULL.
  */
 char *xml_attr(xmlNode *node, const char *name);
+
+/** xml_was_read: whether the value of @attr was asked for by xml_attr() and what stands on it. */
+gboolean xml_was_read(const xmlAttr *attr);
 
 /** xml_has_attr: whether attribute @name is there. */
 gboolean xml_has_attr(xmlNode *node, const char *name);

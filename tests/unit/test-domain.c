@@ -263,14 +263,101 @@ START_TEST(test_device_counts)
 }
 END_TEST
 
-START_TEST(test_unknown_device)
+/* Paths that no parser asks for, and what is not to be said. */
+static const struct {
+    const char *name;
+    const char *devices;
+    const char *warning; /* a part of the only one; NULL: none */
+} unread[] = {
+    {"device not known", "<teleporter type='x'>\n<source file='/t'/></teleporter>",
+     "line 2: <source file='/t'>"},
+    {"attribute of the device itself", "<teleporter path='/t'/>", "<teleporter path='/t'>"},
+    {"deep inside", "<teleporter><a><b><c socket='/t'/></b></a></teleporter>", "<c socket='/t'>"},
+    {"sub-element not known", "<disk><source file='/a'/><probe dev='/t'/></disk>",
+     "<probe dev='/t'>"},
+    {"after one that is known", "<disk><source file='/a'/></disk><x dir='/t'/>", "<x dir='/t'>"},
+    {"in the second <devices>", "</devices><devices><x evdev='/t'/>", "<x evdev='/t'>"},
+    {"known attribute, wrong kind", "<serial type='null'><source path='/t'/></serial>", "'/t'"},
+    {"what is known", "<disk><source file='/a'/></disk>", NULL},
+    {"no path", "<teleporter><source file='t' dev='eth0' path='a/b' dir=''/></teleporter>", NULL},
+    {"the root alone", "<teleporter><source dir='/'/></teleporter>", NULL},
+    {"another attribute", "<teleporter><source where='/t'/></teleporter>", NULL},
+    {"the guest's", "<filesystem><source dir='/a'/><target dir='/t'/></filesystem>", NULL},
+    {"libvirtd's", "<interface type='bridge'><script path='/t'/></interface>", NULL},
+    {"virtlogd's", "<serial type='pty'><log file='/t'/></serial>", NULL},
+    {"announced", "<disk><source file='/a'/><mirror><source file='/t'/></mirror></disk>", NULL},
+    {"another namespace", "<x:y xmlns:x='urn:x' file='/t'/>", NULL},
+    {"outside of <devices>", "</devices><metadata><x file='/t'/></metadata><devices>", NULL},
+};
+
+START_TEST(test_unread)
 {
-    g_autoptr(Domain) domain =
-        parse_devices("<disk type='tape'><source file='/t'/></disk>"
-                      "<teleporter type='x'><source file='/t'/></teleporter>");
+    g_autoptr(Domain) domain = parse_devices(unread[_i].devices);
+    guint expected = unread[_i].warning ? 1 : 0;
+
+    ck_assert_msg(domain->warnings->len == expected, "%s: %u warnings", unread[_i].name,
+                  domain->warnings->len);
+    if (expected)
+        ck_assert_msg(strstr(g_ptr_array_index(domain->warnings, 0), unread[_i].warning) != NULL,
+                      "%s: %s", unread[_i].name, (char *)g_ptr_array_index(domain->warnings, 0));
+}
+END_TEST
+
+START_TEST(test_unread_of_container)
+{
+    const char *xml =
+        "<domain type='lxc'><name>a</name><uuid>" UUID "</uuid><os><type>exe</type></os>"
+        "<devices><x file='/t'/></devices></domain>";
+    g_autoptr(Domain) domain = domain_parse(xml, strlen(xml), NULL);
+
+    ck_assert_int_eq(domain->warnings->len, 0);
+}
+END_TEST
+
+START_TEST(test_unknown_disk)
+{
+    g_autoptr(Domain) domain = parse_devices("<disk type='tape'><source reel='/t'/></disk>");
 
     ck_assert_int_eq(domain->warnings->len, 1);
     ck_assert_ptr_nonnull(strstr(g_ptr_array_index(domain->warnings, 0), "tape"));
+}
+END_TEST
+
+#define QEMU "xmlns:q='http://libvirt.org/schemas/domain/qemu/1.0'"
+
+START_TEST(test_commandline)
+{
+    const char *xml =
+        HEAD "<q:commandline " QEMU ">\n<q:arg value='-a'/><q:arg value=''/><q:arg/>"
+             "<q:env name='N' value='v'/><q:env name='M'/></q:commandline>"
+             "<q:override " QEMU "><q:device alias='d'><q:frontend>\n"
+             "<q:property name='p' type='string' value='w'/>"
+             "<q:property name='r' type='remove'/>"
+             "</q:frontend></q:device></q:override>"
+             "<q:commandline " QEMU "><q:arg value='-b'/></q:commandline>"
+             "<commandline><arg value='-c'/></commandline>"
+             "<o:commandline xmlns:o='urn:o'><o:arg value='-d'/></o:commandline></domain>";
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Domain) domain = domain_parse(xml, strlen(xml), &error);
+    const DomainSetting *setting;
+
+    ck_assert_ptr_nonnull(domain);
+    ck_assert_uint_eq(domain->qemu_arguments->len, 3);
+    setting = g_ptr_array_index(domain->qemu_arguments, 0);
+    ck_assert_uint_eq(setting->line, 2);
+    ck_assert_str_eq(setting->value, "-a");
+    setting = g_ptr_array_index(domain->qemu_arguments, 1);
+    ck_assert_str_eq(setting->value, "");
+    setting = g_ptr_array_index(domain->qemu_arguments, 2);
+    ck_assert_str_eq(setting->value, "-b");
+    ck_assert_uint_eq(domain->qemu_environment->len, 1);
+    setting = g_ptr_array_index(domain->qemu_environment, 0);
+    ck_assert_str_eq(setting->name, "N");
+    ck_assert_uint_eq(domain->qemu_properties->len, 1);
+    setting = g_ptr_array_index(domain->qemu_properties, 0);
+    ck_assert_uint_eq(setting->line, 3);
+    ck_assert_str_eq(setting->name, "p");
+    ck_assert_str_eq(setting->value, "w");
 }
 END_TEST
 
@@ -568,7 +655,10 @@ main(void)
     tcase_add_loop_test(tc, test_sanitize, 0, G_N_ELEMENTS(sane_paths));
     tcase_add_loop_test(tc, test_consoles, 0, G_N_ELEMENTS(console_cases));
     tcase_add_loop_test(tc, test_device_counts, 0, G_N_ELEMENTS(device_cases));
-    tcase_add_test(tc, test_unknown_device);
+    tcase_add_test(tc, test_unknown_disk);
+    tcase_add_test(tc, test_unread_of_container);
+    tcase_add_test(tc, test_commandline);
+    tcase_add_loop_test(tc, test_unread, 0, G_N_ELEMENTS(unread));
     tcase_add_test(tc, test_lines);
     tcase_add_loop_test(tc, test_memory_in_files, 0, G_N_ELEMENTS(memory_cases));
     tcase_add_loop_test(tc, test_memory_dirs, 0, G_N_ELEMENTS(memory_dirs));
