@@ -361,3 +361,15 @@ host_chain_read(Host *host, const ChainTop *top, guint max_depth, GHashTable *kn
     remember(&walk);
     return g_steal_pointer(&links);
 }
+
+gboolean
+host_chain_is_layered(Host *host, const char *path)
+{
+    g_autofree guint8 *bytes = g_malloc(LIMIT_IMAGE_HEADER_BYTES);
+    g_auto(ImageFacts) facts = {0};
+    gsize len = 0;
+
+    return read_bytes(host, path, bytes, LIMIT_IMAGE_HEADER_BYTES, &len, NULL) == READ_OK &&
+           image_probe(bytes, len, IMAGE_FORMAT_AUTO_SAFE, &facts) &&
+           (facts.backing || facts.data_file);
+}

@@ -73,3 +73,11 @@ GPtrArray *host_chain_read(Host *host, const ChainTop *top, guint max_depth, GHa
  *   VM: thousands may lie on one chain
  */
 GHashTable *host_chains_new(void);
+
+/**
+ * host_chain_is_layered:
+ * Whether the image at @path, whose format nobody gave, names another one: QEMU, which finds the format out,
+ * would open that. It is not what a rule may be made of, as the guest can have written it, but what a
+ * person should hear of. FALSE where that cannot be told.
+ */
+gboolean host_chain_is_layered(Host *host, const char *path);

@@ -161,7 +161,7 @@ static gboolean
 add_path(Builder *builder, const char *path, Perms perms, AddFlags flags, GError **error)
 {
     GPtrArray *to = builder->model->grants;
-    const char *after = flags & ADD_TREE ? "/**" : "";
+    const char *after = flags & ADD_TREE ? "/**" : flags & ADD_NAMES ? "*" : "";
     g_auto(Resolved) resolved = {NULL};
     g_autofree char *whole = NULL;
 
@@ -169,6 +169,7 @@ add_path(Builder *builder, const char *path, Perms perms, AddFlags flags, GError
         return refuse(builder, "", _("the path is missing"), error);
     if (!is_absolute(builder, path))
         return TRUE;
+    builder->warned |= (flags & ADD_NAMES) != 0;
     if (!resolve(builder, path, perms, &resolved, error))
         return FALSE;
 

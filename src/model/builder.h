@@ -12,6 +12,7 @@
 
 /* For messages that say how to allow something. */
 #define MODEL_SETTINGS_FILE SYSCONFDIR "/libvirt/virt-aa-virtiofs.conf"
+#define MODEL_LOCAL_RULES   APPARMOR_DIR "/local/abstractions/libvirt-qemu"
 
 typedef struct {
     const Domain *domain;
@@ -22,6 +23,9 @@ typedef struct {
     guint line;         /* of @element; 0: none */
     GHashTable *chains; /* what was read of images: host_chains_new() */
     gboolean warned;    /* @element was said to name what does not exist */
+    /* by what the command line of QEMU says; see model_add_implied() */
+    gboolean commandline_vfio;
+    gboolean commandline_gl;
 } Builder;
 
 /** builder_clear: frees what @builder owns; the model and whom it asks are the caller's. */
@@ -33,6 +37,7 @@ typedef enum {
     ADD_QUIET = 1 << 0, /* also a deny rule for writing, if the permissions are only for reading */
     ADD_TREE = 1 << 1,  /* all below the path, and reading the directory itself */
     ADD_OPTIONAL = 1 << 2, /* what is refused is said, gets no rule, and the VM starts */
+    ADD_NAMES = 1 << 3,    /* what begins with the path, up to the next slash; it need not exist */
 } AddFlags;
 
 /**
@@ -100,6 +105,12 @@ gboolean model_add_audio(Builder *builder, gconstpointer device, GError **error)
 gboolean model_add_tpm(Builder *builder, gconstpointer device, GError **error);
 gboolean model_add_boot(Builder *builder, GError **error);
 gboolean model_add_firmware_files(Builder *builder, GError **error);
+
+/** model_add_commandline: what the XML passes to QEMU as it is. */
+gboolean model_add_commandline(Builder *builder, GError **error);
+
+/** model_add_chain: what the images of @source and of all below it say, and the XML does not. */
+gboolean model_add_chain(Builder *builder, const DomainSource *source, GError **error);
 
 /** model_add_source: what the XML says of @source and of all below it. */
 gboolean model_add_source(Builder *builder, const DomainSource *source, GError **error);

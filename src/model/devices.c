@@ -241,6 +241,7 @@ static const struct {
     {DOMAIN_DEVICE_AUDIO, model_add_audio},
     {DOMAIN_DEVICE_REDIRDEV, add_new_chardev},
     {DOMAIN_DEVICE_VSOCK, add_vsock},
+    {.add = model_add_commandline},
 };
 
 gboolean

@@ -185,10 +185,20 @@ add_from_image(Builder *builder, const DomainSource *layer, guint depth, GError 
 }
 
 gboolean
+model_add_chain(Builder *builder, const DomainSource *source, GError **error)
+{
+    guint depth = 0;
+
+    for (const DomainSource *layer = source; layer; layer = layer->backing, depth++)
+        if (!add_from_image(builder, layer, depth, error))
+            return FALSE;
+    return TRUE;
+}
+
+gboolean
 model_add_disk(Builder *builder, gconstpointer device, GError **error)
 {
     const DomainDisk *disk = device;
-    guint depth = 0;
 
     builder_at(builder, g_strdup_printf(_("disk '%s'"), disk->target ? disk->target : "?"),
                disk->device.line);
@@ -197,8 +207,5 @@ model_add_disk(Builder *builder, gconstpointer device, GError **error)
         return TRUE;
     if (!model_add_source(builder, disk->source, error))
         return FALSE;
-    for (const DomainSource *layer = disk->source; layer; layer = layer->backing, depth++)
-        if (!add_from_image(builder, layer, depth, error))
-            return FALSE;
-    return TRUE;
+    return model_add_chain(builder, disk->source, error);
 }

@@ -129,6 +129,15 @@ add_quote_socket(Builder *builder, GError **error)
     return builder_path(builder, socket->path, PERM_R | PERM_W, ADD_OPTIONAL, error);
 }
 
+/* The same of <qemu:commandline>. */
+static gboolean
+at_commandline(Builder *builder, gboolean needed)
+{
+    if (needed)
+        builder_at(builder, g_strdup("<qemu:commandline>"), 0);
+    return needed;
+}
+
 gboolean
 model_add_implied(Builder *builder, GError **error)
 {
@@ -136,11 +145,12 @@ model_add_implied(Builder *builder, GError **error)
 
     if (at_device(builder, needs_vhost_net(domain)))
         builder_pattern(builder, "/dev/vhost-net", "", "", PERM_R | PERM_W);
-    if (at_device(builder, needs_vfio(domain))) {
+    if (at_device(builder, needs_vfio(domain)) ||
+        at_commandline(builder, builder->commandline_vfio)) {
         builder_pattern(builder, "/dev/vfio/vfio", "", "", PERM_R | PERM_W);
         builder_pattern(builder, "/dev/vfio/[0-9]*", "", "", PERM_R | PERM_W);
     }
-    if (at_device(builder, needs_gl(domain)))
+    if (at_device(builder, needs_gl(domain)) || at_commandline(builder, builder->commandline_gl))
         add_gl(builder);
     if (domain->sev) {
         builder_at(builder, g_strdup("<launchSecurity>"), 0);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "fake-host.h"
+#include "model/commandline.h"
 #include "model/paths.h"
 
 static const struct {
@@ -143,6 +144,36 @@ START_TEST(test_resolve)
 }
 END_TEST
 
+/* A row that no option leads to, or behind one that always matches first, says nothing. */
+START_TEST(test_commandline_keys)
+{
+    for (const KeyRow *row = commandline_keys; row->option; row++) {
+        const OptionRow *option = commandline_option(row->option);
+        g_auto(GStrv) kinds = g_strsplit(row->kinds ? row->kinds : "x", " ", -1);
+
+        ck_assert_msg(option || g_str_equal(row->option, "env"), "%s", row->option);
+        ck_assert_msg(!option || option->reading == READ_PAIRS || option->reading == READ_INCOMING,
+                      "%s", row->option);
+        ck_assert_msg(row->key || row->path, "%s: neither key nor path", row->option);
+        for (char **kind = kinds; row->key && *kind; kind++)
+            ck_assert_msg(commandline_key(row->option, *kind, row->key) == row, "%s: %s",
+                          row->option, row->key);
+    }
+}
+END_TEST
+
+START_TEST(test_commandline_options)
+{
+    for (const OptionRow *row = commandline_options; row->name; row++) {
+        ck_assert_msg(commandline_option(row->name) == row, "%s: twice", row->name);
+        ck_assert_msg((row->reading == READ_VALUE) == (row->meaning != MEANS_NOTHING), "%s",
+                      row->name);
+    }
+    ck_assert_str_eq(commandline_option("boot-opts")->name, "boot");
+    ck_assert_ptr_null(commandline_option("teleport"));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -153,6 +184,8 @@ main(void)
 
     tcase_add_loop_test(tc, test_restricted, 0, G_N_ELEMENTS(restricted));
     tcase_add_loop_test(tc, test_trees, 0, G_N_ELEMENTS(trees));
+    tcase_add_test(tc, test_commandline_keys);
+    tcase_add_test(tc, test_commandline_options);
     tcase_add_loop_test(tc, test_resolve, 0, G_N_ELEMENTS(resolved));
     suite_add_tcase(suite, tc);
     srunner_run_all(runner, CK_NORMAL);
