@@ -180,8 +180,9 @@ filesystem_xml() { # TAG DIR [INNER-XML]
 #   memory=KIND       memfd (default), file or hugepages
 #   seclabel=XML      a <seclabel> element
 #   devices=XML       more devices
+#   commandline=ARG   an argument of <qemu:commandline>, without ' < and &; may be repeated
 vm_xml() { # NAME [OPTION...]
-	local name=$1 option guest=no memory=memfd seclabel='' devices='' fs='' tags='' boot='' i
+	local name=$1 option guest=no memory=memfd seclabel='' devices='' fs='' arguments='' tags='' boot='' i
 	local backing="<source type='memfd'/>" ports=''
 	shift
 	for option; do
@@ -199,6 +200,7 @@ vm_xml() { # NAME [OPTION...]
 		memory=*) memory=${option#*=} ;;
 		seclabel=*) seclabel=${option#*=} ;;
 		devices=*) devices+=${option#*=} ;;
+		commandline=*) arguments+="<qemu:arg value='${option#*=}'/>" ;;
 		*) fail "vm_xml: $option" ;;
 		esac
 	done
@@ -214,6 +216,8 @@ vm_xml() { # NAME [OPTION...]
 		<serial type='file'><source path='$vmdir/$name.console'/><target port='0'/></serial>
 		<serial type='unix'><source mode='bind' path='$vmdir/$name.sock'/><target port='1'/></serial>"
 	fi
+	[ -z "$arguments" ] || arguments="<qemu:commandline xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>
+		$arguments</qemu:commandline>"
 	for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
 		ports+="<controller type='pci' index='$i' model='pcie-root-port'/>"
 	done
@@ -239,6 +243,7 @@ vm_xml() { # NAME [OPTION...]
 	$devices
 	  </devices>
 	$seclabel
+	$arguments
 	</domain>
 	XML
 }

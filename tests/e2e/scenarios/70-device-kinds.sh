@@ -6,7 +6,9 @@
 # Proves that VMs start with the kinds of devices of which libvirt's helper knows
 # nothing, that QEMU has in its hands what their XML names, and that nothing of it
 # is denied: a ROM file, a directory as a disk, a disk of a storage pool with a
-# backing file elsewhere, sound into a file, a vsock, a SCSI device of the host.
+# backing file elsewhere, sound into a file, a vsock, a SCSI device of the host,
+# and what <qemu:commandline> names: images with a backing file, in both forms, a
+# file of firmware, a character device into a file.
 
 works=/srv/e2e-kinds
 mkdir -p $works/{roms,fat,pool,templates,sound}
@@ -17,8 +19,8 @@ has_open() {
 	find "/proc/$(qemu_pid "$1")/fd" -lname "$2" 2> /dev/null | grep -q .
 }
 
-starts() { # NAME DEVICES
-	define_vm "$1" devices="$2"
+starts() { # NAME DEVICES [OPTION...]
+	define_vm "$1" devices="$2" "${@:3}"
 	run_vm "$1"
 	check "$1: QEMU is under its own label" test \
 		"$(label_of "$(qemu_pid "$1")")" = "libvirt-$(uuid_of "$1") (enforce)"
@@ -56,6 +58,25 @@ if command -v qemu-img > /dev/null; then
 		<source file='$works/pool/flat.vmdk'/><target dev='vda' bus='virtio'/></disk>"
 	check "the part of the image is open" has_open vmdk $works/pool/flat-flat.vmdk
 	stop_vm vmdk
+
+	# libvirt looks after the owner of none of these
+	mkdir $works/words
+	qemu-img create -q -f qcow2 $works/words/below.qcow2 8M
+	qemu-img create -q -f qcow2 -F qcow2 -b below.qcow2 "$works/words/a,drive.qcow2"
+	qemu-img create -q -f raw $works/words/node.raw 1M
+	echo firmware > $works/words/config
+	chown -R libvirt-qemu $works/words
+	starts words '' commandline=-drive \
+		"commandline=file=$works/words/a,,drive.qcow2,if=none,id=e2e-drive,format=qcow2" \
+		commandline=-blockdev \
+		"commandline={\"driver\":\"raw\",\"node-name\":\"e2e-node\",\"file\":{\"driver\":\"file\",\"filename\":\"$works/words/node.raw\"}}" \
+		commandline=-fw_cfg "commandline=name=opt/org.e2e,file=$works/words/config" \
+		commandline=-chardev "commandline=file,id=e2e-chardev,path=$works/words/out"
+	check "the drive's image is open" has_open words "$works/words/a,drive.qcow2"
+	check "what lies below it is open" has_open words $works/words/below.qcow2
+	check "the node's file is open" has_open words $works/words/node.raw
+	check "the character device's file is open" has_open words $works/words/out
+	stop_vm words
 else
 	note "no qemu-img: no volume and no VMDK image"
 fi
