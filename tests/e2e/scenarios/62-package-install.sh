@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
-#: cost=120
-#: limit=1500
+#: cost=240
+#: limit=2400
 #
 # Proves that a guest installs, replaces and removes a package in a share, with
 # owners, set-user-id bits, hard and symbolic links and file capabilities, and
@@ -58,7 +58,7 @@ tar -C "$shares/archive" --xattrs --xattrs-include='*' --numeric-owner -cf "$sys
 start_vm admin guest "xattr=system:$system"
 confined admin 1
 wait_guest admin
-guest_patience=900
+guest_patience=1500
 as_packaged() {
 	check "owner and mode" test "$(stat -c '%u %g %a' "$system/opt/e2e/bin/setuid")" = '123 456 4750'
 	check "directory" test "$(stat -c '%u %g %a' "$system/opt/e2e/group")" = '123 456 2775'

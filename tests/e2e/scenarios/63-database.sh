@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
 #: cost=450
-#: limit=1500
+#: limit=2400
 #
 # Proves that a database in a share keeps what was committed: with locks between
 # two writers, with fsync, a rollback journal and a write-ahead log, and a writer
@@ -17,7 +17,7 @@ mkdir -p "$system/db"
 start_vm database guest "share=system:$system"
 confined database 1
 wait_guest database
-guest_patience=900
+guest_patience=1500
 rows=8
 [ "$LONG" = no ] || { rows=50; guest_patience=7200; }
 echo "rows=$rows" > "$system/db/rows"
