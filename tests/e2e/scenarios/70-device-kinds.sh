@@ -8,7 +8,8 @@
 # is denied: a ROM file, a directory as a disk, a disk of a storage pool with a
 # backing file elsewhere, sound into a file, a vsock, a SCSI device of the host,
 # and what <qemu:commandline> names: images with a backing file, in both forms, a
-# file of firmware, a character device into a file.
+# file of firmware, a character device into a file; and a tap that is attached to
+# a VM with and to one without an interface of its own.
 
 works=/srv/e2e-kinds
 mkdir -p $works/{roms,fat,pool,templates,sound}
@@ -100,3 +101,12 @@ if modprobe -a sg scsi_debug 2> /dev/null && eventually 20 test -e /dev/sg0; the
 else
 	note "no scsi_debug in this kernel"
 fi
+
+nic="<interface type='ethernet'><model type='virtio'/></interface>"
+echo "$nic" > "$state/nic.xml"
+for own in '' "$nic"; do
+	starts tap "$own"
+	virsh -q attach-device tap "$state/nic.xml" --live
+	check "the tap's device is open" has_open tap /dev/net/tun
+	stop_vm tap
+done
