@@ -228,6 +228,10 @@ def test_an_edited_profile_stays_edited(world):
     ok(world.run("-r", disk="/b.img"))
     same(world.files()[NAME], edited, "the profile was rewritten")
     need("/opt/mine" in world.loaded()[NAME] and '"/b.img"' in world.loaded()[NAME], world.loaded())
+    ok(world.run("-D"))
+    same(world.files()[NAME], edited, "a stop took the profile")
+    ok(world.run("-r"))
+    need("/opt/mine" in world.loaded()[NAME], world.loaded())
 
 
 def test_policy_that_does_not_compile_changes_nothing(world):
