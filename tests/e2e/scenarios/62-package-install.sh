@@ -50,8 +50,8 @@ build_package 1
 build_package 2
 mkdir "$shares/archive"
 cp "$probe" "$shares/archive/capable"
-setcap cap_net_bind_service+ep "$shares/archive/capable"
 chown 12:34 "$shares/archive/capable"
+setcap cap_net_bind_service+ep "$shares/archive/capable"
 setfattr -n user.e2e -v value "$shares/archive/capable"
 tar -C "$shares/archive" --xattrs --xattrs-include='*' --numeric-owner -cf "$system/tmp/archive.tar" capable
 
