@@ -86,31 +86,50 @@ has_image(const DomainSource *source)
            source->type == DOMAIN_SOURCE_VOLUME;
 }
 
-/* Whether @name, a file's, is that of @image without its ".vmdk", and more: "disk-flat.vmdk", not "disk2". */
+/* "s001" of split images, "f001" of those that are split and flat. */
 static gboolean
-is_called_after(const char *name, const char *image)
+is_number_of_part(const char *text, gsize len)
 {
-    g_autofree char *stem = g_path_get_basename(image);
-
-    if (g_str_has_suffix(stem, ".vmdk"))
-        stem[strlen(stem) - strlen(".vmdk")] = '\0';
-    return *stem && g_str_has_prefix(name, stem) && !g_ascii_isalnum(name[strlen(stem)]);
+    return len > 3 && (*text == 's' || *text == 'f') &&
+           strspn(text + 1, "0123456789") == len - 1;
 }
 
 /*
- * Whether the file @real is a part of the VMDK image @image by where it is and what it is called: below the
- * image's directory, and after the image, as all tools do it that make such images.
+ * Whether the file @name is called as all tools call a part of @image: "disk-flat.vmdk" of "disk.vmdk". More is
+ * not to be believed: beside it may lie "disk.qcow2" or "disk-2.vmdk", another VM's.
  */
+static gboolean
+is_called_after(const char *name, const char *image)
+{
+    static const char *const kinds[] = {"flat", "delta", "sesparse", "rdm", "rdmp", "pt"};
+    g_autofree char *base = g_path_get_basename(image);
+    const char *dot = strrchr(base, '.');
+    const char *ending = dot ? dot : "";
+    gsize stem = strlen(base) - strlen(ending);
+    gsize len;
+
+    if (stem == 0 || strncmp(name, base, stem) != 0 || name[stem] != '-' ||
+        !g_str_has_suffix(name + stem, ending))
+        return FALSE;
+    name += stem + 1;
+    len = strlen(name) - strlen(ending);
+    for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++)
+        if (strlen(kinds[i]) == len && strncmp(name, kinds[i], len) == 0)
+            return TRUE;
+    return is_number_of_part(name, len);
+}
+
+/* Whether the file @real is a part of the VMDK image @image by where it is and what it is called. */
 static gboolean
 is_part_of(Host *host, const char *real, const char *image)
 {
     g_autofree char *dir = g_path_get_dirname(image);
-    g_autofree char *real_dir = host_realpath(host, dir);
+    g_autofree char *image_dir = host_realpath(host, dir);
     g_autofree char *real_image = host_realpath(host, image);
+    g_autofree char *real_dir = g_path_get_dirname(real);
     g_autofree char *name = g_path_get_basename(real);
-    gsize len = real_dir ? strlen(real_dir) : 0;
 
-    if (len <= 1 || strncmp(real, real_dir, len) != 0 || real[len] != '/')
+    if (!image_dir || g_str_equal(image_dir, "/") || !g_str_equal(real_dir, image_dir))
         return FALSE;
     return is_called_after(name, image) || (real_image && is_called_after(name, real_image));
 }
@@ -137,7 +156,7 @@ add_part(Builder *builder, const ChainLink *link, Perms perms, GError **error)
         return builder_path(builder, link->path, perms, ADD_OPTIONAL, error);
     pattern = settings_pattern_of(real);
     builder_warn(builder, g_strdup_printf(
-                              _("%s, which %s names as its part, is not below the same directory "
+                              _("%s, which %s names as its part, is not in the same directory "
                                 "and called after it, and gets no rule; allow it with "
                                 "\"%s = %s\" in [shares] of %s"),
                               link->path, link->part_of, writes ? "allow-write" : "allow-read",
