@@ -42,13 +42,15 @@ has_digits_after(const char *path, const char *prefix)
     return *rest != '\0' && rest[strspn(rest, "0123456789")] == '\0';
 }
 
-/* TRUE: @directory is announced with all below it. */
+/* TRUE: @directory is announced with all below it. Who may name an image may call it "{,**}", and then it is
+ * that file which @argument means; in the domain's own directories QEMU could make such a file. */
 static gboolean
-is_tree(const char *directory, const char *const *directories, Host *host)
+is_tree(const char *directory, const char *argument, const char *const *directories, Host *host)
 {
     g_autofree char *name = g_path_get_basename(directory);
 
-    return is_directory_of(name, directories) || host_is_dir(host, directory);
+    return is_directory_of(name, directories) ||
+           (host_is_dir(host, directory) && !host_exists(host, argument));
 }
 
 /* Channels are directories of the domain too, and nothing of virtiofsd's. */
@@ -115,7 +117,7 @@ announcement_read(const char *argument, const char *const *directories, Host *ho
 
         if (*dir == '\0')
             announced->path = g_strdup("/");
-        else if (is_tree(dir, directories, host))
+        else if (is_tree(dir, argument, directories, host))
             announced->path = g_steal_pointer(&dir);
         if (announced->path) {
             announced->kind = kind_of_tree(announced->path, directories);

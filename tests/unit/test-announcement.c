@@ -35,6 +35,9 @@ static const struct {
     {"/there/dir/{,**}", ANNOUNCED_TREE, "/there/dir", NULL},
     {"/there/file/{,**}", ANNOUNCED_FILE, NULL, NULL},
     {"/there/nothing/{,**}", ANNOUNCED_FILE, NULL, NULL},
+    /* a file of that name is meant, except where QEMU may have made it */
+    {"/there/odd/{,**}", ANNOUNCED_FILE, NULL, NULL},
+    {"/there/7-guest/{,**}", ANNOUNCED_GUEST_MEMORY, "/there/7-guest", NULL},
     {"/{,**}", ANNOUNCED_TREE, "/", NULL},
     /* everything else that would be a pattern is a name */
     {"/there/dir/**", ANNOUNCED_FILE, NULL, NULL},
@@ -75,6 +78,8 @@ make_host(void)
     fake_dir(fake, "/there/dir");
     fake_dir(fake, "/there/8-guest");
     fake_file(fake, "/there/file", "");
+    fake_file(fake, "/there/odd/{,**}", "");
+    fake_file(fake, "/there/7-guest/{,**}", "");
     return fake;
 }
 
