@@ -37,8 +37,23 @@ static const char *const readable[] = {
     "/dev/urandom",
 };
 
+/* Those of abstractions/base, which that includes: all is read, and libraries are mapped. */
 static gboolean
-is_readable(CommandLine *line, const char *path)
+is_library(const char *path, Perms perms)
+{
+    static const char *const dirs[] = {"/lib/",     "/lib32/",     "/lib64/",
+                                       "/usr/lib/", "/usr/lib32/", "/usr/lib64/"};
+
+    if (perms & PERM_M && !strstr(path, ".so"))
+        return FALSE;
+    for (gsize i = 0; i < G_N_ELEMENTS(dirs); i++)
+        if (g_str_has_prefix(path, dirs[i]))
+            return TRUE;
+    return FALSE;
+}
+
+static gboolean
+is_readable(CommandLine *line, const char *path, Perms perms)
 {
     g_autofree char *existing = NULL;
     g_autofree char *rest = NULL;
@@ -47,7 +62,9 @@ is_readable(CommandLine *line, const char *path)
     if (!path_resolve(line->builder->host, path, &existing, &rest, NULL))
         return FALSE;
     whole = g_strconcat(existing, rest, NULL);
-    for (gsize i = 0; i < G_N_ELEMENTS(readable); i++) {
+    if (is_library(whole, perms))
+        return TRUE;
+    for (gsize i = 0; !(perms & PERM_M) && i < G_N_ELEMENTS(readable); i++) {
         gsize len = strlen(readable[i]);
 
         if (strncmp(whole, readable[i], len) == 0 && (whole[len] == '/' || whole[len] == '\0'))
@@ -59,7 +76,7 @@ is_readable(CommandLine *line, const char *path)
 gboolean
 commandline_path(CommandLine *line, const char *path, Perms perms, AddFlags flags, GError **error)
 {
-    if (!(perms & (PERM_W | PERM_L | PERM_M)) && *path == '/' && is_readable(line, path))
+    if (!(perms & (PERM_W | PERM_L)) && *path == '/' && is_readable(line, path, perms))
         return TRUE;
     return builder_path(line->builder, path, perms, flags, error);
 }
