@@ -89,6 +89,9 @@ path_in(const char *value)
     for (const char *at = strchr(value, '/'); at; at = strchr(at + 1, '/')) {
         if (at != value && !strchr(":= ", at[-1]))
             continue;
+        /* "fd00::/64" is a network */
+        if (at != value && at[1] && at[1 + strspn(at + 1, "0123456789")] == '\0')
+            return NULL;
         if (at != value && at[1] == '/')
             return NULL;
         if (at[1] != '\0' && at[1] != ' ' && !g_str_has_prefix(at, "/machine/") &&

@@ -266,7 +266,8 @@ add_environment(CommandLine *line, GError **error)
 
         builder_at(line->builder, g_strdup("<qemu:env>"), setting->line);
         if (g_str_equal(setting->name, "TMPDIR") && *setting->value == '/') {
-            line->temp_dir = setting->value;
+            /* for QEMU this is no place for large files (create_tmp_file() of its block.c) */
+            line->temp_dir = g_str_equal(setting->value, "/tmp") ? "/var/tmp" : setting->value;
         } else if (g_str_equal(setting->name, "PIPEWIRE_RUNTIME_DIR")) {
             socket = g_build_filename(setting->value, "pipewire-0", NULL);
             if (!builder_path(line->builder, socket, PERM_R | PERM_W, ADD_PLAIN, error))

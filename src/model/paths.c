@@ -247,6 +247,18 @@ path_judge_tree(const char *dir, gboolean for_writing)
     return worst;
 }
 
+/* The parser takes several slashes for one: so does who judges what is to be a rule. */
+static char *
+with_single_slashes(const char *text)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+
+    for (; *text; text++)
+        if (*text != '/' || text[1] != '/')
+            g_string_append_c(out, *text);
+    return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
 gboolean
 path_resolve(Host *host, const char *path, char **existing, char **rest, GError **error)
 {
@@ -264,14 +276,14 @@ path_resolve(Host *host, const char *path, char **existing, char **rest, GError 
     if (strlen(prefix) <= 1) {
         /* two slashes at the start would stay two in a rule, which then matches nothing */
         *existing = g_strdup("");
-        *rest = g_strdup(path + strspn(path, "/") - 1);
+        *rest = with_single_slashes(path);
         return TRUE;
     }
 
     resolved = host_realpath(host, prefix);
     if (!resolved)
         return base_set_errno_error(error, errno, _("cannot resolve %s"), prefix);
-    *rest = g_strdup(path + strlen(prefix));
+    *rest = with_single_slashes(path + strlen(prefix));
     *existing = g_steal_pointer(&resolved);
     return TRUE;
 }

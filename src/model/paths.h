@@ -8,7 +8,7 @@
  * @path: absolute
  * @existing: (out) (transfer full): the longest part of @path that exists, resolved; "" when nothing
  *   but "/" does
- * @rest: (out) (transfer full): what follows, as written; "" when all of it exists
+ * @rest: (out) (transfer full): what follows, with single slashes; "" when all of it exists
  *
  * Files may be created later, so that realpath() has to stop where the path does (libvirt's
  * vah_add_path()).

@@ -123,6 +123,8 @@ static const struct {
     {"/d/../link//./file", "/d/file", ""},
     {"/none/at/all", "", "/none/at/all"},
     {"//none", "", "/none"},
+    {"//none//at///all//", "", "/none/at/all/"},
+    {"/d//new///file", "/d", "/new/file"},
     {"/dangling", "", "/dangling"},
     {"/d/", "/d", ""},
 };
