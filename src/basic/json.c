@@ -105,6 +105,10 @@ take_escape(JsonReader *reader, uint32_t *character)
 
     if (take(reader, 'u'))
         return take_unicode(reader, character);
+    if (reader->single_quotes && take(reader, '\'')) {
+        *character = '\'';
+        return true;
+    }
     if (!found)
         return false;
     reader->at++;
@@ -117,11 +121,12 @@ take_escape(JsonReader *reader, uint32_t *character)
 static bool
 take_string(JsonReader *reader)
 {
+    const char quote = reader->single_quotes && peek(reader) == '\'' ? '\'' : '"';
     char *out = reader->scratch;
 
-    if (!take(reader, '"'))
+    if (!take(reader, quote))
         return false;
-    while (reader->at < reader->end && *reader->at != '"') {
+    while (reader->at < reader->end && *reader->at != quote) {
         uint32_t character;
         size_t n;
 
@@ -141,7 +146,7 @@ take_string(JsonReader *reader)
         reader->at += n;
     }
     *out = '\0';
-    return take(reader, '"');
+    return take(reader, quote);
 }
 
 /* ---- other scalars ---- */
@@ -178,7 +183,7 @@ take_scalar(JsonReader *reader)
     const char *start = reader->at;
     JsonToken token = JSON_NUMBER;
 
-    if (peek(reader) == '"')
+    if (peek(reader) == '"' || (reader->single_quotes && peek(reader) == '\''))
         return take_string(reader) ? JSON_STRING : JSON_INVALID;
     if (take_word(reader, "true") || take_word(reader, "false") || take_word(reader, "null"))
         token = JSON_WORD;

@@ -47,6 +47,7 @@ typedef struct {
     size_t depth;
     char open[JSON_DEPTH_MAX]; /* the brackets that are open, from the outermost */
     int expected;
+    bool single_quotes; /* to be set after json_open(): QEMU takes strings in these as well */
 } JsonReader;
 
 /**

@@ -203,7 +203,10 @@ read_document(const char *text, GPtrArray *pairs, GError **error)
 {
     g_auto(JsonReader) reader = {.text = NULL};
 
-    if (!json_open(&reader, text, strlen(text), JSON_DEPTH) || json_next(&reader) != JSON_OBJECT)
+    if (!json_open(&reader, text, strlen(text), JSON_DEPTH))
+        return not_json(error);
+    reader.single_quotes = true;
+    if (json_next(&reader) != JSON_OBJECT)
         return not_json(error);
     if (!read_members(&reader, "", pairs, error))
         return FALSE;

@@ -62,7 +62,9 @@ static const struct {
     {"JSON, empty", "{}", NULL, ""},
     {"JSON cut off", "{\"a\":\"b\"", NULL, NULL},
     {"JSON with more behind it", "{} ,a=b", NULL, NULL},
-    {"JSON in other quotes", "{'a':'b'}", NULL, NULL},
+    {"JSON in other quotes", "{'a':'b\"\\'c',\"d\":'',\"e\":\"'\"}", NULL, "a=b\"'c|d=|e='"},
+    {"JSON in two quotes", "{'a\":1}", NULL, NULL},
+    {"JSON in open quotes", "{'a", NULL, NULL},
     {"JSON with a NUL", "{\"a\":\"/b\\u0000c\"}", NULL, NULL},
 };
 
