@@ -189,9 +189,9 @@ add_path(Builder *builder, const char *path, Perms perms, AddFlags flags, GError
     return TRUE;
 }
 
-/* The message of refuse() begins with the place, as builder_warn() would. */
-void
-builder_warn_of(Builder *builder, const GError *refused)
+/* The message of refuse(), which begins with the place, as builder_warn() would. */
+static void
+warn_of(Builder *builder, const GError *refused)
 {
     g_ptr_array_add(builder->model->warnings, g_strdup(refused->message));
 }
@@ -201,10 +201,10 @@ builder_path(Builder *builder, const char *path, Perms perms, AddFlags flags, GE
 {
     g_autoptr(GError) refused = NULL;
 
-    if (!(flags & ADD_OPTIONAL) && !builder->optional)
+    if (!(flags & ADD_OPTIONAL))
         return add_path(builder, path, perms, flags, error);
     if (!add_path(builder, path, perms, flags, &refused))
-        builder_warn_of(builder, refused);
+        warn_of(builder, refused);
     return TRUE;
 }
 

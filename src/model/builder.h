@@ -23,7 +23,6 @@ typedef struct {
     guint line;         /* of @element; 0: none */
     GHashTable *chains; /* what was read of images: host_chains_new() */
     gboolean warned;    /* @element was said to name what does not exist */
-    gboolean optional;  /* as if all flags had ADD_OPTIONAL */
     /* by what the command line of QEMU says; see model_add_implied() */
     gboolean commandline_vfio;
     gboolean commandline_gl;
@@ -47,9 +46,6 @@ typedef enum {
  * @line: of the element; 0: it is not of the XML
  */
 void builder_at(Builder *builder, char *element, guint line);
-
-/** builder_warn_of: adds what builder_path() said in @refused to the model's warnings. */
-void builder_warn_of(Builder *builder, const GError *refused);
 
 /** builder_warn: adds "line N: ELEMENT: MESSAGE" to the model's warnings; takes @message. */
 void builder_warn(Builder *builder, char *message);

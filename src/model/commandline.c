@@ -123,30 +123,17 @@ read_config(Host *host, const char *path, GError **error)
     return base_read_fd(fd, LIMIT_QEMU_CONFIG_BYTES, path, &text, NULL, error) ? text : NULL;
 }
 
-/* What QEMU may not read is not read for it either. */
-static gboolean
-may_read(CommandLine *line, const char *path)
-{
-    static const KeyRow file = {.meaning = MEANS_READ};
-    g_autoptr(GError) refused = NULL;
-    gboolean ok;
-
-    line->builder->optional = FALSE;
-    ok = commandline_value(line, &file, path, &refused);
-    line->builder->optional = TRUE;
-    if (!ok)
-        builder_warn_of(line->builder, refused);
-    return ok && *path == '/';
-}
-
 static gboolean
 add_config(CommandLine *line, const char *path, GError **error)
 {
+    static const KeyRow file = {.meaning = MEANS_READ};
     g_autoptr(GError) wrong = NULL;
     g_autoptr(GPtrArray) sections = NULL;
     g_autofree char *text = NULL;
 
-    if (!may_read(line, path))
+    if (!commandline_value(line, &file, path, error))
+        return FALSE;
+    if (*path != '/')
         return TRUE;
     text = read_config(line->builder->host, path, &wrong);
     sections = text ? qemu_readconfig_parse(text, &wrong) : NULL;
@@ -305,13 +292,8 @@ model_add_commandline(Builder *builder, GError **error)
 {
     g_autoptr(GHashTable) nodes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     CommandLine line = {.builder = builder, .temp_dir = "/var/tmp", .nodes = nodes};
-    gboolean ok;
 
     if (builder->domain->virt != DOMAIN_VIRT_QEMU && builder->domain->virt != DOMAIN_VIRT_KVM)
         return TRUE;
-    /* libvirt's helper does not look at it: what starts by rules of the administrator's still does */
-    builder->optional = TRUE;
-    ok = add_environment(&line, error) && add_words(&line, error) && add_properties(&line, error);
-    builder->optional = FALSE;
-    return ok;
+    return add_environment(&line, error) && add_words(&line, error) && add_properties(&line, error);
 }
