@@ -277,6 +277,27 @@ append(const char *text)
     fclose(out);
 }
 
+/* How many wait for the lock on the file, as the kernel says; -1 where it does not. */
+static int
+waiting(const char *name)
+{
+    g_autofree char *file = g_build_filename(path, name, NULL);
+    g_autofree char *locks = NULL;
+    g_autofree char *inode = NULL;
+    g_auto(GStrv) lines = NULL;
+    struct stat st;
+    int found = 0;
+
+    ck_assert_int_eq(stat(file, &st), 0);
+    if (!g_file_get_contents("/proc/locks", &locks, NULL, NULL))
+        return -1;
+    inode = g_strdup_printf(":%llu ", (unsigned long long)st.st_ino);
+    lines = g_strsplit(locks, "\n", -1);
+    for (char **line = lines; *line; line++)
+        found += strstr(*line, "->") && strstr(*line, inode);
+    return found;
+}
+
 /* Who came first is served first, each of them. */
 START_TEST(test_lock_is_fair)
 {
@@ -288,10 +309,10 @@ START_TEST(test_lock_is_fair)
         children[i] = fork();
         if (children[i] == 0) {
             char number[] = {(char)('0' + i), '\0'};
+            g_autofree char *turn = g_strconcat("turn", number, NULL);
             g_autoptr(PolicyLock) lock = NULL;
 
-            wait_for(NAME ".lock");
-            g_usleep((gulong)i * 100000);
+            wait_for(turn);
             lock = policy_lock(dir, NAME, 20000, NULL);
             append(lock ? number : "x");
             g_clear_pointer(&lock, policy_unlock);
@@ -299,7 +320,14 @@ START_TEST(test_lock_is_fair)
         }
     }
     held = policy_lock(dir, NAME, 1000, NULL);
-    g_usleep(PROCESSES * 100000 + 300000);
+    for (int i = 0; i < PROCESSES; i++) {
+        g_autofree char *turn = g_strdup_printf("%s/turn%d", path, i);
+
+        ck_assert(g_file_set_contents(turn, "", 0, NULL));
+        /* the next one comes when this one waits, however long that takes on a busy machine */
+        for (int tries = 0; tries < 100 && waiting(NAME ".lock") <= i; tries++)
+            g_usleep(100000);
+    }
     policy_unlock(held);
     for (int i = 0; i < PROCESSES; i++)
         ck_assert(ended_well(children[i]));
