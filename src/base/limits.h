@@ -42,9 +42,9 @@
  * is compiled, of which the kernel takes 65,535 in all. 500 random names of 100 bytes take a second. */
 #define LIMIT_RULES_DISTINCT_BYTES 50000
 
-/* Keys and values in one argument of QEMU's: no option has a tenth as many, and what one says of another
- * is looked up in them. */
-#define LIMIT_QEMU_PAIRS 1024
+/* Keys and values in one argument of QEMU's: several times what its longest options have. What one says of
+ * another is looked up in them, which takes time by their square. */
+#define LIMIT_QEMU_PAIRS 256
 
 /* Bytes of a file of QEMU's options (-readconfig): QEMU's own examples have 4 KiB. */
 #define LIMIT_QEMU_CONFIG_BYTES 1048576
