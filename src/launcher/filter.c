@@ -64,6 +64,7 @@ typedef struct {
 static const Rule rules[] = {
     /* ---- no socket but those that it has; io_uring can do all of this by itself ---- */
     {SYS_socket},
+    {SYS_socketpair},
     {SYS_connect},
     {SYS_io_uring_setup},
     {SYS_io_uring_enter},
@@ -71,6 +72,7 @@ static const Rule rules[] = {
 #ifdef SYS_socketcall
     {SYS_socketcall, REFUSED_VALUE, 0, SYS_SOCKET},
     {SYS_socketcall, REFUSED_VALUE, 0, SYS_CONNECT},
+    {SYS_socketcall, REFUSED_VALUE, 0, SYS_SOCKETPAIR},
 #endif
 
     /*

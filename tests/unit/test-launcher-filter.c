@@ -393,6 +393,8 @@ static const struct {
     {"chroot", SYS_chroot, {0}, &needs_usual, ALLOWED},
     {"execve", SYS_execve, {0}, &needs_usual, ALLOWED},
     {"execveat", SYS_execveat, {0}, &needs_usual, EPERM},
+    {"socket", SYS_socket, {0}, &needs_usual, EPERM},
+    {"socketpair", SYS_socketpair, {0}, &needs_usual, EPERM},
     {"clone3", SYS_clone3, {0}, &needs_usual, ENOSYS},
     {"a thread", SYS_clone, {THREAD}, &needs_usual, ALLOWED},
     {"a thread in namespaces", SYS_clone, {THREAD | CLONE_NEWNS}, &needs_usual, EPERM},
