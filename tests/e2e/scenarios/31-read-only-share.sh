@@ -5,10 +5,10 @@
 #: limit=1200
 #
 # Proves that nothing under the label writes to a share that the definition
-# makes read-only, even where a writable share of the same VM encloses or
-# neighbours it, and that a descriptor opened for reading cannot be opened
-# again for writing. And that a VM with nothing but read-only shares, whose
-# profile has fewer capabilities, reads all of them, whoever owns the files.
+# makes read-only, even where a writable share of the same VM is beside it, and
+# that a descriptor opened for reading cannot be opened again for writing. And
+# that a VM with nothing but read-only shares, whose profile has fewer
+# capabilities, reads all of them, whoever owns the files.
 #
 # libvirt before 11.0 refuses such a definition, and says so: a skip.
 
