@@ -3,7 +3,6 @@
 
 #include "basic/escape.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "basic/utf8.h"
@@ -62,14 +61,10 @@ escape_line(const char *text, char *out, size_t size)
     size_t needed = 0;
 
     while (text < end) {
-        uint32_t character;
-        size_t n = utf8_decode(text, end, &character);
-        bool octal = n == 0 || is_hidden(character);
-        size_t room;
+        bool octal;
+        size_t n = escape_next(text, end, &octal);
+        size_t room = octal ? n * OCTAL_BYTES : n;
 
-        if (n == 0)
-            n = 1;
-        room = octal ? n * OCTAL_BYTES : n;
         /* once something is left out, so is all behind it: no text with a hole */
         if (written == needed && room < size - written) {
             if (octal)
@@ -83,4 +78,14 @@ escape_line(const char *text, char *out, size_t size)
     }
     out[written] = '\0';
     return needed;
+}
+
+size_t
+escape_next(const char *at, const char *end, bool *octal)
+{
+    uint32_t character;
+    size_t n = utf8_decode(at, end, &character);
+
+    *octal = n == 0 || is_hidden(character);
+    return n ? n : 1;
 }

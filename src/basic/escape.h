@@ -8,6 +8,7 @@
  * writing or takes no room would let a person read another path than the one that is there.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Bytes that are enough for any text of @length bytes, with the NUL: each may become "\ooo". */
@@ -29,3 +30,11 @@
  * Returns: the bytes that the whole has without the NUL; @size or more: it was cut
  */
 size_t escape_line(const char *text, char *out, size_t size);
+
+/**
+ * escape_next:
+ * @at, @end: bytes, at least one
+ * @octal: (out): whether escape_line() would write the first character, or byte that is none, in octal
+ * Returns: how many bytes it has
+ */
+size_t escape_next(const char *at, const char *end, bool *octal);

@@ -58,7 +58,7 @@ typedef struct {
 
 /* The entries of @value between semicolons, without the blanks around them. "\;" is no separator. */
 static GPtrArray *
-split_list(const char *value, GError **error)
+split_list(const char *value)
 {
     g_autoptr(GPtrArray) entries = settings_new_strings();
     g_autoptr(GString) entry = g_string_new(NULL);
@@ -77,17 +77,46 @@ split_list(const char *value, GError **error)
                 break;
         }
     }
+    return g_steal_pointer(&entries);
+}
+
+static gboolean
+is_there_before(GPtrArray *entries, guint at)
+{
+    for (guint i = 0; i < at; i++)
+        if (g_str_equal(g_ptr_array_index(entries, i), g_ptr_array_index(entries, at)))
+            return TRUE;
+    return FALSE;
+}
+
+static gboolean
+check_list(GPtrArray *entries, GError **error)
+{
+    for (guint i = 0; i < entries->len; i++) {
+        const char *entry = g_ptr_array_index(entries, i);
+
+        if (!*entry)
+            return base_set_error(error, BASE_ERROR_FAILED,
+                                  entries->len == 1
+                                      ? _("there is no value: write one, or remove the line")
+                                      : _("an entry of the list is empty: remove a ';'"));
+        if (is_there_before(entries, i))
+            return base_set_error(error, BASE_ERROR_FAILED,
+                                  _("'%s' is in the list twice: remove one"), entry);
+    }
+    return TRUE;
+}
+
+/* The entries of @value, all of which say something. */
+static GPtrArray *
+read_list(const char *value, GError **error)
+{
+    g_autoptr(GPtrArray) entries = split_list(value);
+
     /* a semicolon may stand behind the last entry too */
     if (entries->len > 1 && !*(char *)g_ptr_array_index(entries, entries->len - 1))
         g_ptr_array_remove_index(entries, entries->len - 1);
-    for (guint i = 0; i < entries->len; i++)
-        if (!*(char *)g_ptr_array_index(entries, i)) {
-            base_set_error(error, BASE_ERROR_FAILED,
-                           entries->len == 1 ? _("there is no value")
-                                             : _("an entry of the list is empty"));
-            return NULL;
-        }
-    return g_steal_pointer(&entries);
+    return check_list(entries, error) ? g_steal_pointer(&entries) : NULL;
 }
 
 static gboolean
@@ -104,25 +133,20 @@ take_patterns(GPtrArray *patterns, GPtrArray *entries, GError **error)
 static gboolean
 take_binary(Daemon *daemon, GPtrArray *entries, GError **error)
 {
-    const char *path = g_ptr_array_index(entries, 0);
-
     if (entries->len > 1)
-        return base_set_error(error, BASE_ERROR_FAILED, _("it takes one value"));
-    if (!patterns_check_path(path, error))
-        return FALSE;
-    daemon->binary = g_strdup(path);
-    return TRUE;
+        return base_set_error(error, BASE_ERROR_FAILED, _("it takes one value: write one path"));
+    daemon->binary = patterns_read_path(g_ptr_array_index(entries, 0), error);
+    return daemon->binary != NULL;
 }
 
 static gboolean
-take_unrecorded(Settings *settings, GPtrArray *entries, GError **error)
+take_unrecorded(Settings *settings, const char *word, GError **error)
 {
-    const char *word = g_ptr_array_index(entries, 0);
-
     settings->refuse_unrecorded = g_str_equal(word, "refuse");
-    if (entries->len == 1 && (settings->refuse_unrecorded || g_str_equal(word, "pass")))
+    if (settings->refuse_unrecorded || g_str_equal(word, "pass"))
         return TRUE;
-    return base_set_error(error, BASE_ERROR_FAILED, _("it is either pass or refuse"));
+    return base_set_error(error, BASE_ERROR_FAILED,
+                          _("'%s' is neither pass nor refuse: write one of these"), word);
 }
 
 /* "--cache never" and "-o LIST" are two arguments. */
@@ -139,6 +163,17 @@ add_option(GPtrArray *options, const char *entry)
     }
 }
 
+/* "--xattr, --posix-acl" and "--cache=never --xattr": two options, of which one would be in the value of
+ * the other. No value has its like. */
+static gboolean
+holds_another(const char *entry)
+{
+    for (const char *dash = strstr(entry, "--"); dash; dash = strstr(dash + 2, "--"))
+        if (dash > entry && strchr(" \t,", dash[-1]))
+            return TRUE;
+    return FALSE;
+}
+
 static gboolean
 take_options(Daemon *daemon, GPtrArray *entries, GError **error)
 {
@@ -146,9 +181,14 @@ take_options(Daemon *daemon, GPtrArray *entries, GError **error)
 
     for (guint i = 0; i < entries->len; i++)
         add_option(daemon->options, g_ptr_array_index(entries, i));
-    if (extra_check((char *const *)daemon->options->pdata, &failure))
-        return TRUE;
-    return base_set_error(error, BASE_ERROR_FAILED, "%s", failure.text);
+    if (!extra_check((char *const *)daemon->options->pdata, &failure))
+        return base_set_error(error, BASE_ERROR_FAILED, "%s", failure.text);
+    for (guint i = 0; i < entries->len; i++)
+        if (holds_another(g_ptr_array_index(entries, i)))
+            return base_set_error(error, BASE_ERROR_FAILED,
+                                  _("'%s' is more than one option: a list is separated by ';'"),
+                                  (char *)g_ptr_array_index(entries, i));
+    return TRUE;
 }
 
 /* ---- lines ---- */
@@ -194,13 +234,13 @@ take_group(Parser *parser, GError **error)
     if (parser->group == GROUP_VIRTIOFSD)
         return TRUE;
     parser->daemon->vm = g_strdup(name + strlen(VM_GROUP));
-    return patterns_check_brackets(parser->daemon->vm, error);
+    return patterns_check_name(parser->daemon->vm, error);
 }
 
 static gboolean
 take_value(Parser *parser, KeyId id, GError **error)
 {
-    g_autoptr(GPtrArray) entries = split_list(parser->lines.value, error);
+    g_autoptr(GPtrArray) entries = read_list(parser->lines.value, error);
 
     if (!entries)
         return FALSE;
@@ -216,7 +256,7 @@ take_value(Parser *parser, KeyId id, GError **error)
     case KEY_OPTIONS:
         return take_options(parser->daemon, entries, error);
     case KEY_UNRECORDED:
-        return take_unrecorded(parser->settings, entries, error);
+        return take_unrecorded(parser->settings, parser->lines.value, error);
     }
     g_assert_not_reached();
 }

@@ -3,8 +3,6 @@
 
 #include "settings/settings.h"
 
-#include <fnmatch.h>
-
 #include "settings/modcaps.h"
 #include "settings/patterns.h"
 #include "settings/private.h"
@@ -82,7 +80,7 @@ settings_refuses_unrecorded(const Settings *settings)
 static gboolean
 is_for(const Daemon *daemon, const char *name)
 {
-    return !daemon->vm || fnmatch(daemon->vm, name, 0) == 0;
+    return !daemon->vm || patterns_name_vm(daemon->vm, name);
 }
 
 char *

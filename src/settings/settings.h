@@ -62,7 +62,8 @@ gboolean settings_allows_unconfined(const Settings *settings, const char *path);
 /**
  * settings_pattern_of:
  * @path: a resolved path
- * Returns: (transfer full): what to write into either of the lists to allow @path, and nothing else
+ * Returns: (transfer full) (nullable): what to write into either of the lists to allow @path, and nothing
+ *   else; NULL where no entry can, because @path is not resolved
  */
 char *settings_pattern_of(const char *path);
 

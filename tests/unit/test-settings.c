@@ -4,6 +4,7 @@
 #include "settings/settings.h"
 
 #include <check.h>
+#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -155,7 +156,27 @@ static const struct {
     {"/srv/a\\;b", "/srv/a;b", TRUE},
     {"/srv/a; /srv/b", "/srv/b", TRUE},
     {"/srv/a;/srv/b;", "/srv/b", TRUE},
-    {"/srv/a b", "/srv/a b", TRUE},
+    {"/srv/a\\ b", "/srv/a b", TRUE},
+    {"/srv/a[ ]b", "/srv/a b", TRUE},
+    {"/srv/a[ ]", "/srv/a ", TRUE},
+    {"/srv/a:b", "/srv/a:b", TRUE},
+    {"/srv/a\\:/b", "/srv/a:/b", TRUE},
+    {"/srv/a\\{b\\}", "/srv/a{b}", TRUE},
+    {"/srv/[{]", "/srv/{", TRUE},
+    {"/srv/a\\#b", "/srv/a#b", TRUE},
+    {"/srv/[!a]", "/srv/b", TRUE},
+    {"/srv/[a-c]", "/srv/b", TRUE},
+    {"/srv/[a-c]", "/srv/B", FALSE},
+    {"/srv/[a-]", "/srv/-", TRUE},
+    {"/srv/[]-a]", "/srv/^", TRUE},
+    {"/srv/[a\\-z]", "/srv/b", FALSE},
+    {"/srv/[a\\]b]", "/srv/]", TRUE},
+    {"/srv/[[:alpha:]-]", "/srv/-", TRUE},
+    /* bytes, of which \303\274 has two */
+    {"/srv/?", "/srv/\303\274", FALSE},
+    {"/srv/??", "/srv/\303\274", TRUE},
+    {"/srv/\303\274", "/srv/\303\274", TRUE},
+    {"/srv/*", "/srv/\377", TRUE},
     {"/srv/a,b", "/srv/a,b", TRUE},
     {"/srv/a#b", "/srv/a#b", TRUE},
     {"/srv/a\\,/b", "/srv/a,/b", TRUE},
@@ -201,6 +222,28 @@ static const struct {
     {"/etc/**", "/etc/a"},
     {"/etc/**/a", "/etc/b/a"},
     {"/etc/b\xc3\xbc", "/etc/b"},
+    {"/etc/{a,b}", "/etc/a"},
+    {"/etc/a:/b", "/etc/a"},
+    {"/etc/a:", "/etc/a"},
+    {"/etc/a:b", "/etc/a"},
+    {"/etc/a  ", "/etc/a x"},
+    {"/etc/a\t", "/etc/ax"},
+    {"/etc/a\nb", "/etc/a b"},
+    {"/etc/\177", "/etc/x"},
+    {"/etc/\377", "/etc/x"},
+    {"/etc/\303", "/etc/x"},
+    {"/etc/a\xc2\xa0", "/etc/a"},
+    {"/etc/\xe3\x80\x80/a", "/etc/a"},
+    {"/etc/\xe2\x80\xae"
+     "a",
+     "/etc/a"},
+    {"/etc/\xef\xbb\xbf", "/etc/a"},
+    {"/etc/\\t", "/etc/t"},
+    {"/etc/\"a\"", "/etc/a"},
+    {"/etc/a/", "/etc/a/b"},
+    {"/etc/a /", "/etc/a"},
+    {"/etc/=[]", "/etc/="},
+    {"/etc/.a", "/etc/a"},
 };
 
 START_TEST(test_what_messages_tell)
@@ -217,6 +260,69 @@ START_TEST(test_what_messages_tell)
 }
 END_TEST
 
+/* What is there as it is written matches nothing, and nothing is told that would not help. */
+static const char *const nameless[] = {"", "etc", "/etc/../a", "/etc/./a", "/etc//a", "/.."};
+
+START_TEST(test_what_no_pattern_names)
+{
+    ck_assert_msg(settings_pattern_of(nameless[_i]) == NULL, "%s", nameless[_i]);
+}
+END_TEST
+
+/* The same in every locale: libvirtd runs the helper in that of C, a person in another. */
+START_TEST(test_locale)
+{
+    g_autoptr(Settings) settings = parse("[shares]\nallow-write = /srv/?; /opt/[a-c]\n"
+                                         "[vm ?]\nbinary = /v\n");
+
+    ck_assert_ptr_nonnull(settings);
+    ck_assert_ptr_nonnull(setlocale(LC_ALL, "C.UTF-8"));
+    ck_assert(!settings_allows_write(settings, "/srv/\303\274"));
+    ck_assert(settings_allows_write(settings, "/srv/\377"));
+    ck_assert(!settings_allows_write(settings, "/opt/B"));
+    ck_assert_ptr_null(settings_binary(settings, "\303\274"));
+    ck_assert_str_eq(setlocale(LC_ALL, NULL), "C.UTF-8");
+}
+END_TEST
+
+static const struct {
+    const char *text;
+    const char *binary;
+} binaries[] = {
+    {"/opt/a\\ b\\*\\;\\\\/v", "/opt/a b*;\\/v"},
+    {"/opt/v;", "/opt/v"},
+    {"/opt/v\\#1", "/opt/v#1"},
+};
+
+START_TEST(test_binary)
+{
+    g_autofree char *conf = g_strdup_printf("[virtiofsd]\nbinary = %s\n", binaries[_i].text);
+    g_autoptr(Settings) settings = parse(conf);
+
+    ck_assert_msg(settings != NULL, "%s", binaries[_i].text);
+    ck_assert_str_eq(settings_binary(settings, "a"), binaries[_i].binary);
+}
+END_TEST
+
+static const struct {
+    const char *group;
+    const char *name;
+} vms[] = {
+    {"[vm a b]", "a b"},           {"[vm a\\ ]", "a "},     {"[vm a\\,b]", "a,b"},
+    {"[vm a\\;b]", "a;b"},         {"[vm [,;]]", ","},      {"[vm a\"b]", "a\"b"},
+    {"[vm *]", "anything, of it"}, {"[vm \\{a\\}]", "{a}"},
+};
+
+START_TEST(test_names_of_vms)
+{
+    g_autofree char *conf = g_strdup_printf("%s\nbinary = /v\n", vms[_i].group);
+    g_autoptr(Settings) settings = parse(conf);
+
+    ck_assert_msg(settings != NULL, "%s", vms[_i].group);
+    ck_assert_msg(settings_binary(settings, vms[_i].name) != NULL, "%s", vms[_i].group);
+}
+END_TEST
+
 static const struct {
     const char *name;
     const char *text;
@@ -225,12 +331,24 @@ static const struct {
     {"no group", "# c\na = b\n", "f: line 2: 'a = b' is in no group"},
     {"no key", "[shares]\n\nnonsense\n", "f: line 3: [shares]: 'nonsense' is neither"},
     {"no name of a key", "[shares]\n= /a\n", "f: line 2: [shares]: '= /a' is neither"},
-    {"a comment of another kind", "[shares]\n; allow-write = /a\n", "f: line 2"},
+    {"a comment of another kind", "[shares]\n; allow-write = /a\n",
+     "f: line 2: [shares]: a comment begins with '#', and not like '; allow-write = /a'"},
+    {"a comment of C", "[shares]\n// x\n", "a comment begins with '#'"},
+    {"another assignment", "[shares]\nallow-write: /a\n", "is neither KEY = VALUE"},
+    {"going on", "[shares]\nallow-write = /a; \\\n /b\n", "'\\' is not an absolute path"},
     {"group", "[share]\nallow-write = /a\n", "f: line 1: [share]: there is no such group"},
     {"group with more", "[shares] # mine\n", "f: line 1: '[shares] # mine' is not a group"},
     {"group without end", "[shares]\n[virtiofsd\n", "f: line 2: '[virtiofsd' is not a group"},
     {"group with blanks", "[ shares ]\n", "f: line 1: [ shares ]: there is no such group"},
     {"nameless VM", "[vm ]\n", "f: line 1"},
+    {"two blanks before a VM", "[vm  a]\n", "f: line 1: [vm  a]: ' a' has a blank at an end"},
+    {"blank behind a VM", "[vm a ]\n", "'a ' has a blank at an end: write [vm NAME]"},
+    {"two VMs", "[vm a, b]\n", "f: line 1: [vm a, b]: 'a, b': each VM has a group of its own"},
+    {"two VMs with semicolon", "[vm a;b]\n", "a ';' that means itself is written '\\;'"},
+    {"quoted VM", "[vm \"a\"]\n", "\"a\" is in quotation marks: write it without"},
+    {"VM with a slash", "[vm a/b]\n", "'a/b' has a slash"},
+    {"VMs in braces", "[vm {a,b}]\n", "no alternatives in braces: write each out"},
+    {"VM with a range", "[vm [z-a]]\n", "'[z-a]': 'z-a' is no range"},
     {"VM with a bracket", "[vm web-[0-9]\n", "f: line 1: [vm web-[0-9]: 'web-[0-9' has a '['"},
     {"group twice", "[shares]\n[virtiofsd]\n[shares]\n",
      "f: line 3: [shares]: it is in line 1 already"},
@@ -253,6 +371,15 @@ static const struct {
     {"two dots", "[shares]\nallow-write = /srv/../etc\n", "has a part '..'"},
     {"wrong separator", "[shares]\nallow-write = /etc, /usr\n", "a list is separated by ';'"},
     {"no blank either", "[shares]\nallow-write = /etc,/usr\n", "a list is separated by ';'"},
+    {"colon", "[shares]\nallow-write = /etc:/usr\n", "a list is separated by ';'"},
+    {"colon at the end", "[shares]\nallow-write = /etc:\n", "a list is separated by ';'"},
+    {"more words", "[shares]\nallow-write = /etc rw\n", "a list is separated by ';'"},
+    {"tab", "[shares]\nallow-write = /etc\trw\n", "a list is separated by ';'"},
+    {"a blank of Unicode", "[shares]\nallow-write = /etc\xc2\xa0\n", "separated by ';'"},
+    {"quotation marks", "[shares]\nallow-write = \"/etc\"\n", "\"/etc\" is in quotation marks"},
+    {"other marks", "[shares]\nallow-write = '/etc'\n", "'/etc' is in quotation marks"},
+    {"an entry twice", "[shares]\nallow-write = /etc; /usr; /etc\n",
+     "f: line 2: [shares] allow-write: '/etc' is in the list twice"},
     {"blanks", "[shares]\nallow-write = /etc /usr\n", "a list is separated by ';'"},
     {"a comma at the end", "[shares]\nallow-write = /etc,\n", "a list is separated by ';'"},
     {"comment behind", "[shares]\nallow-write = /etc  # mine\n",
@@ -260,17 +387,58 @@ static const struct {
     {"comment alone", "[shares]\nallow-write = # /etc\n", "'# /etc' is not a comment here"},
     {"open bracket", "[shares]\nallow-write = /etc/[a\n", "'/etc/[a' has a '[' without its ']'"},
     {"bracket over a slash", "[shares]\nallow-write = /etc/[a/b]\n", "without its ']'"},
+    {"open brace", "[shares]\nallow-write = /etc/{a\n",
+     "f: line 2: [shares] allow-write: '/etc/{a': there are no alternatives in braces"},
+    {"braces", "[shares]\nallow-write = /etc/{a,b}\n", "is written '\\{'"},
+    {"brace at the end", "[shares]\nallow-write = /etc/a}\n", "is written '\\}'"},
+    {"range from the last", "[shares]\nallow-write = /etc/[z-a]\n", "'z-a' is no range"},
+    {"range to a class", "[shares]\nallow-write = /etc/[A-[:digit:]]\n", "'A-[' is no range"},
+    {"unknown class", "[shares]\nallow-write = /etc/[[:letter:]]\n", "no class '[:letter:]'"},
+    {"beginning of a class", "[shares]\nallow-write = /etc/[[:alp:]]\n", "no class '[:alp:]'"},
+    {"equivalence class", "[shares]\nallow-write = /etc/[[=a=]]\n", "no class '[=a=]'"},
+    {"not ASCII in brackets", "[shares]\nallow-write = /etc/[\303\274]\n", "of ASCII only"},
     {"open class", "[shares]\nallow-write = /etc/[[:alpha:]\n", "without its ']'"},
     {"class without end", "[shares]\nallow-write = /etc/[[:alpha]\n", "without its ']'"},
     {"backslash at the end", "[shares]\nallow-write = /etc\\\n", "nothing after it"},
     {"backslash before a slash", "[shares]\nallow-write = /etc\\/a\n", "nothing after it"},
+    {"escaped dots", "[shares]\nallow-write = /etc/\\.\\./a\n", "has a part '\\.\\.'"},
+    {"an escaped dot", "[shares]\nallow-write = /etc/.\\.\n", "has a part '.\\.'"},
+    {"backslash as in C", "[shares]\nallow-write = /etc/a\\tb\n", "'\\t' stands for nothing"},
+    {"octal", "[shares]\nallow-write = /etc/a\\040b\n", "'\\0' stands for nothing"},
     {"stars within", "[shares]\nallow-write = /etc/**/a\n", "two stars"},
     {"stars behind a name", "[shares]\nallow-write = /etc**\n", "two stars"},
     {"three stars", "[shares]\nallow-write = /etc/***\n", "two stars"},
     {"DOS", "[shares]\r\nallow-write = /etc\r\n", "f: line 1: the line ends as in DOS"},
-    {"control character", "[shares]\nallow-write = /etc/\x01\n", "f: line 2"},
+    {"control character", "[shares]\nallow-write = /etc/\x01\n",
+     "f: line 2: [shares] allow-write: there is a control character: remove it"},
+    {"control character before a group", "a = \x01\n", "f: line 1: there is a control"},
+    {"not UTF-8", "[shares]\nallow-write = /etc/\xff\n",
+     "f: line 2: [shares] allow-write: '\xff' is no UTF-8, or cannot be seen"},
+    {"not UTF-8 in a name", "[vm \xfc]\n", "f: line 1: '\xfc' is no UTF-8"},
+    {"turned around",
+     "[shares]\nallow-write = /etc/\xe2\x80\xae"
+     "a\n",
+     "cannot be seen"},
+    {"no width", "[shares]\nallow-write = /etc\xe2\x80\x8b\n", "cannot be seen"},
+    {"byte order mark", "\xef\xbb\xbf[shares]\n", "f: line 1: the file begins with a byte order"},
+    {"UTF-16", "\xff\xfe[", "f: line 1: the file begins with a byte order mark"},
+    {"value that is none", "[virtiofsd]\nunrecorded = yes\n",
+     "f: line 2: [virtiofsd] unrecorded: 'yes' is neither pass nor refuse"},
+    {"value with a capital", "[virtiofsd]\nunrecorded = Refuse\n", "'Refuse' is neither pass nor"},
+    {"two values", "[virtiofsd]\nunrecorded = pass; refuse\n", "is neither pass nor refuse"},
     {"two binaries", "[virtiofsd]\nbinary = /a; /b\n", "it takes one value"},
     {"relative binary", "[virtiofsd]\nbinary = virtiofsd\n", "not an absolute path"},
+    {"binary of a pattern", "[virtiofsd]\nbinary = /opt/*/v\n",
+     "f: line 2: [virtiofsd] binary: '/opt/*/v' is a pattern: write one path"},
+    {"binary in brackets", "[virtiofsd]\nbinary = /opt/[v]\n", "is a pattern"},
+    {"binary with an option", "[virtiofsd]\nbinary = /opt/v --xattr\n", "a blank"},
+    {"binary with a slash", "[virtiofsd]\nbinary = /opt/\n", "'/opt/' is a directory: write a"},
+    {"binary twice", "[vm a]\nbinary = /v\nbinary = /v\n", "[vm a] binary: it is in line 2"},
+    {"options with commas", "[virtiofsd]\noptions = --cache=never, --xattr\n",
+     "f: line 2: [virtiofsd] options: '--cache=never, --xattr' is more than one option"},
+    {"options with blanks", "[virtiofsd]\noptions = --xattr --flock\n", "no option '--flock'"},
+    {"flags with blanks", "[virtiofsd]\noptions = --xattr --writeback\n", "more than one option"},
+    {"an option twice", "[virtiofsd]\noptions = --xattr; --xattr\n", "'--xattr' is in the list"},
     {"binary that leads elsewhere", "[virtiofsd]\nbinary = /opt/../tmp/v\n", "has a part '..'"},
     {"no option", "[virtiofsd]\noptions = posix-acl\n",
      "f: line 2: [virtiofsd] options: 'posix-acl' is not an option"},
@@ -303,7 +471,17 @@ START_TEST(test_nul)
     g_autoptr(GError) error = NULL;
 
     ck_assert_ptr_null(settings_parse(conf, sizeof(conf) - 1, "f", &error));
-    ck_assert_ptr_nonnull(strstr(error->message, "f: line 2: [shares]: there is a control"));
+    ck_assert_ptr_nonnull(
+        strstr(error->message, "f: line 2: [shares] allow-write: there is a control"));
+}
+END_TEST
+
+/* A comment is nobody's path, and may be in any encoding. */
+START_TEST(test_comments)
+{
+    g_autoptr(Settings) settings = parse("# f\374r mich\n[virtiofsd]\n#\xe2\x80\x8b = /\n");
+
+    ck_assert_ptr_nonnull(settings);
 }
 END_TEST
 
@@ -336,6 +514,11 @@ main(void)
     tcase_add_loop_test(tc, test_what_messages_tell, 0, G_N_ELEMENTS(told));
     tcase_add_test(tc, test_nul);
     tcase_add_test(tc, test_layout);
+    tcase_add_test(tc, test_comments);
+    tcase_add_test(tc, test_locale);
+    tcase_add_loop_test(tc, test_binary, 0, G_N_ELEMENTS(binaries));
+    tcase_add_loop_test(tc, test_names_of_vms, 0, G_N_ELEMENTS(vms));
+    tcase_add_loop_test(tc, test_what_no_pattern_names, 0, G_N_ELEMENTS(nameless));
     tcase_add_loop_test(tc, test_errors, 0, G_N_ELEMENTS(errors));
     suite_add_tcase(suite, tc);
     srunner_run_all(runner, CK_NORMAL);
