@@ -43,7 +43,7 @@ request_new(const HelperConfig *config, const Options *options, GError **error)
     request->warnings = g_ptr_array_new_with_free_func(g_free);
     request->settings = read_settings(config->settings_file, &request->bad_settings);
     if (!request->settings)
-        request->settings = settings_new();
+        request->settings = settings_new_unusable();
     request->host = host_new(config->host_root, error);
     return request->host ? g_steal_pointer(&request) : NULL;
 }
@@ -183,15 +183,19 @@ foresee_all(Request *request)
 }
 
 static gboolean
-make_model(Request *request, const char *xml, gsize len, GError **error)
+read_domain(Request *request, const char *xml, gsize len, GError **error)
+{
+    request->domain = domain_parse(xml, len, error);
+    return request->domain && check_identity(request->domain, request->options->profile, error) &&
+           read_announcement(request, error);
+}
+
+static gboolean
+make_model(Request *request, GError **error)
 {
     const Options *options = request->options;
     ModelExtra extra = {.path = options->add_file};
 
-    request->domain = domain_parse(xml, len, error);
-    if (!request->domain || !check_identity(request->domain, options->profile, error) ||
-        !read_announcement(request, error))
-        return FALSE;
     if (request->announcement)
         extra = extra_of(request->announcement);
     request->model = model_build(request->domain, request->host, request->settings,
@@ -205,6 +209,13 @@ make_model(Request *request, const char *xml, gsize len, GError **error)
     return TRUE;
 }
 
+static gboolean
+bad_definition(GError **error)
+{
+    g_prefix_error(error, "%s: ", _("invalid VM definition"));
+    return FALSE;
+}
+
 gboolean
 request_read(Request *request, GError **error)
 {
@@ -214,16 +225,16 @@ request_read(Request *request, GError **error)
     if (!base_read_fd(request->config->input_fd, LIMIT_FILE_BYTES, _("the XML on standard input"),
                       &xml, &len, error))
         return FALSE;
-    if (!make_model(request, xml, len, error)) {
-        g_prefix_error(error, "%s: ", _("invalid VM definition"));
-        /* what was refused may be what the file would have allowed */
+    if (!read_domain(request, xml, len, error))
+        return bad_definition(error);
+    /* first: what is refused below may be what the file would allow */
+    if (!request_has_shares(request))
         warn_of_settings(request);
+    else if (!request_check_settings(request, error))
         return FALSE;
-    }
+    if (!make_model(request, error))
+        return bad_definition(error);
     g_ptr_array_extend_and_steal(request->warnings, g_steal_pointer(&request->model->warnings));
-    if (request_has_shares(request))
-        return request_check_settings(request, error);
-    warn_of_settings(request);
     return TRUE;
 }
 
@@ -244,6 +255,6 @@ request_announces(const Request *request, AnnouncedKind kind)
 gboolean
 request_has_shares(const Request *request)
 {
-    return request->model->shares->len > 0 ||
+    return model_has_shares(request->domain) ||
            request_announces(request, ANNOUNCED_VIRTIOFSD_SOCKET);
 }

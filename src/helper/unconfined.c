@@ -37,7 +37,7 @@ unconfined_check(const Request *request, GError **error)
 {
     const HelperConfig *config = request->config;
     g_autofree char *resolved = NULL;
-    g_autofree char *pattern = NULL;
+    g_autofree char *advice = NULL;
     const char *binary;
 
     if (!request_announces(request, ANNOUNCED_VIRTIOFSD_SOCKET) || !launcher_is_on(config))
@@ -49,12 +49,12 @@ unconfined_check(const Request *request, GError **error)
     resolved = host_realpath(request->host, binary);
     if (settings_allows_unconfined(request->settings, resolved ? resolved : binary))
         return TRUE;
-    pattern = settings_pattern_of(resolved ? resolved : binary);
+    advice = settings_advice(request->settings, resolved ? resolved : binary,
+                             SETTINGS_ALLOW_UNCONFINED, config->settings_file);
     return base_set_error(error, BASE_ERROR_FAILED,
                           _("libvirtd would run %s itself, unconfined: remove <binary path=…> from "
-                            "the domain, or allow it "
-                            "with \"allow-unconfined = %s\" in [virtiofsd] of %s"),
-                          binary, pattern, config->settings_file);
+                            "the domain, or %s"),
+                          binary, advice);
 }
 
 gboolean

@@ -83,22 +83,22 @@ static gboolean
 check_restricted(Builder *builder, const char *path, const char *whole, Perms perms, GError **error)
 {
     gboolean writes = (perms & PERM_W) != 0;
-    g_autofree char *pattern = NULL;
+    g_autofree char *advice = NULL;
     g_autofree char *why = NULL;
 
     if (!path_is_restricted(whole, writes) ||
         (writes ? settings_allows_write(builder->settings, whole)
                 : settings_allows_read(builder->settings, whole)))
         return TRUE;
-    pattern = settings_pattern_of(whole);
+    advice =
+        settings_advice(builder->settings, whole,
+                        writes ? SETTINGS_ALLOW_WRITE : SETTINGS_ALLOW_READ, MODEL_SETTINGS_FILE);
     why = writes ? g_strdup_printf(_("skipped restricted file: writing to the host's system "
-                                     "directories is not granted to a VM; allow it with "
-                                     "\"allow-write = %s\" in [shares] of %s"),
-                                   pattern, MODEL_SETTINGS_FILE)
+                                     "directories is not granted to a VM; %s"),
+                                   advice)
                  : g_strdup_printf(_("skipped restricted file: the host's system directories are "
-                                     "not open to a VM; allow it with \"allow-read = %s\" in "
-                                     "[shares] of %s"),
-                                   pattern, MODEL_SETTINGS_FILE);
+                                     "not open to a VM; %s"),
+                                   advice);
     return refuse(builder, path, why, error);
 }
 

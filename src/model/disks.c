@@ -90,8 +90,7 @@ has_image(const DomainSource *source)
 static gboolean
 is_number_of_part(const char *text, gsize len)
 {
-    return len > 3 && (*text == 's' || *text == 'f') &&
-           strspn(text + 1, "0123456789") == len - 1;
+    return len > 3 && (*text == 's' || *text == 'f') && strspn(text + 1, "0123456789") == len - 1;
 }
 
 /*
@@ -142,7 +141,7 @@ static gboolean
 add_part(Builder *builder, const ChainLink *link, Perms perms, GError **error)
 {
     g_autofree char *real = host_realpath(builder->host, link->path);
-    g_autofree char *pattern = NULL;
+    g_autofree char *advice = NULL;
     gboolean writes = (perms & PERM_W) != 0;
 
     if (!real) {
@@ -154,13 +153,12 @@ add_part(Builder *builder, const ChainLink *link, Perms perms, GError **error)
         (writes ? settings_allows_write(builder->settings, real)
                 : settings_allows_read(builder->settings, real)))
         return builder_path(builder, link->path, perms, ADD_OPTIONAL, error);
-    pattern = settings_pattern_of(real);
-    builder_warn(builder, g_strdup_printf(
-                              _("%s, which %s names as its part, is not in the same directory "
-                                "and called after it, and gets no rule; allow it with "
-                                "\"%s = %s\" in [shares] of %s"),
-                              link->path, link->part_of, writes ? "allow-write" : "allow-read",
-                              pattern, MODEL_SETTINGS_FILE));
+    advice =
+        settings_advice(builder->settings, real,
+                        writes ? SETTINGS_ALLOW_WRITE : SETTINGS_ALLOW_READ, MODEL_SETTINGS_FILE);
+    builder_warn(builder, g_strdup_printf(_("%s, which %s names as its part, is not in the same "
+                                            "directory and called after it, and gets no rule; %s"),
+                                          link->path, link->part_of, advice));
     return TRUE;
 }
 

@@ -69,6 +69,9 @@ Model *model_build(const Domain *domain, Host *host, const Settings *settings,
 gboolean model_extra_grant(const Domain *domain, Host *host, const Settings *settings,
                            const ModelExtra *extra, GPtrArray *to);
 
+/** model_has_shares: whether libvirt runs a virtiofsd for @domain. */
+gboolean model_has_shares(const Domain *domain);
+
 /* A directory that somebody wants to be shared. */
 typedef struct {
     const char *what; /* for messages: what it is a part of */

@@ -17,27 +17,26 @@
  */
 
 static gboolean
-refuse_tree(const char *where, const char *dir, gboolean readonly, GError **error)
+refuse_tree(const Settings *settings, const char *where, const char *dir, gboolean readonly,
+            GError **error)
 {
-    g_autofree char *pattern = settings_pattern_of(dir);
+    g_autofree char *advice = settings_advice(
+        settings, dir, readonly ? SETTINGS_ALLOW_READ : SETTINGS_ALLOW_WRITE, MODEL_SETTINGS_FILE);
 
     if (readonly)
         return base_set_error(error, BASE_ERROR_FAILED,
                               _("%s: %s is or contains a directory with the host's secrets and is "
-                                "not shared: share what is needed of it, or allow it with "
-                                "\"allow-read = %s\" in [shares] of %s"),
-                              where, dir, pattern, MODEL_SETTINGS_FILE);
+                                "not shared: share what is needed of it, or %s"),
+                              where, dir, advice);
     if (path_judge_tree(dir, FALSE) == TREE_REFUSED)
         return base_set_error(error, BASE_ERROR_FAILED,
                               _("%s: %s is, lies in or contains a system directory and is not "
-                                "shared: share what is needed of it, or allow it with "
-                                "\"allow-write = %s\" in [shares] of %s"),
-                              where, dir, pattern, MODEL_SETTINGS_FILE);
+                                "shared: share what is needed of it, or %s"),
+                              where, dir, advice);
     return base_set_error(error, BASE_ERROR_FAILED,
                           _("%s: %s is, lies in or contains a system directory and is not shared "
-                            "for writing: add <readonly/>, or allow it with \"allow-write = %s\" "
-                            "in [shares] of %s"),
-                          where, dir, pattern, MODEL_SETTINGS_FILE);
+                            "for writing: add <readonly/>, or %s"),
+                          where, dir, advice);
 }
 
 gboolean
@@ -56,7 +55,7 @@ model_tree_check(const Settings *settings, const char *where, const char *dir, g
                                  where, dir);
         return TRUE;
     case TREE_REFUSED:
-        return refuse_tree(where, dir, readonly, error);
+        return refuse_tree(settings, where, dir, readonly, error);
     }
     g_assert_not_reached();
 }
@@ -155,6 +154,26 @@ add_base(Builder *builder, const char *qemu_label, GPtrArray *options)
     }
 }
 
+/* Whether @fs of @domain is served by a virtiofsd that libvirt runs. */
+static gboolean
+is_share(const Domain *domain, const DomainFilesystem *fs)
+{
+    return (domain->virt == DOMAIN_VIRT_QEMU || domain->virt == DOMAIN_VIRT_KVM) && fs->is_mount &&
+           fs->driver == DOMAIN_FS_VIRTIOFS && !fs->socket;
+}
+
+gboolean
+model_has_shares(const Domain *domain)
+{
+    const DomainFilesystem *fs;
+    guint at = 0;
+
+    while ((fs = domain_next_device(domain, DOMAIN_DEVICE_FILESYSTEM, &at)))
+        if (is_share(domain, fs))
+            return TRUE;
+    return FALSE;
+}
+
 gboolean
 model_add_shares(Builder *builder, GError **error)
 {
@@ -180,7 +199,7 @@ model_add_shares(Builder *builder, GError **error)
         Share *share;
         guint index = n++;
 
-        if (!fs->is_mount || fs->driver != DOMAIN_FS_VIRTIOFS || fs->socket)
+        if (!is_share(domain, fs))
             continue;
         if (!fs->dir)
             return base_set_error(error, BASE_ERROR_FAILED,

@@ -17,6 +17,7 @@ struct _Settings {
     GPtrArray *allow_write;      /* of char*: the same */
     GPtrArray *allow_unconfined; /* of char*: the same */
     gboolean refuse_unrecorded;
+    gboolean unusable;
     GPtrArray *daemons; /* of Daemon, in the file's order */
 };
 

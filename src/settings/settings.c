@@ -3,6 +3,8 @@
 
 #include "settings/settings.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "settings/modcaps.h"
 #include "settings/patterns.h"
 #include "settings/private.h"
@@ -31,6 +33,15 @@ settings_new(void)
     settings->allow_write = settings_new_strings();
     settings->allow_unconfined = settings_new_strings();
     settings->daemons = g_ptr_array_new_with_free_func((GDestroyNotify)daemon_free);
+    return settings;
+}
+
+Settings *
+settings_new_unusable(void)
+{
+    Settings *settings = settings_new();
+
+    settings->unusable = TRUE;
     return settings;
 }
 
@@ -71,6 +82,29 @@ settings_allows_unconfined(const Settings *settings, const char *path)
     return list_names(settings->allow_unconfined, path);
 }
 
+char *
+settings_advice(const Settings *settings, const char *path, SettingsList list, const char *file)
+{
+    static const struct {
+        const char *key;
+        const char *group;
+    } lists[] = {
+        [SETTINGS_ALLOW_READ] = {"allow-read", "shares"},
+        [SETTINGS_ALLOW_WRITE] = {"allow-write", "shares"},
+        [SETTINGS_ALLOW_UNCONFINED] = {"allow-unconfined", "virtiofsd"},
+    };
+    g_autofree char *pattern = patterns_quote(path);
+
+    if (settings->unusable)
+        return g_strdup_printf(_("correct %s, which may allow it"), file);
+    if (!pattern)
+        return g_strdup_printf(_("write the path without '.', '..' and empty parts, which %s "
+                                 "cannot allow"),
+                               file);
+    return g_strdup_printf(_("allow it with \"%s = %s\" in [%s] of %s"), lists[list].key, pattern,
+                           lists[list].group, file);
+}
+
 gboolean
 settings_refuses_unrecorded(const Settings *settings)
 {
@@ -81,12 +115,6 @@ static gboolean
 is_for(const Daemon *daemon, const char *name)
 {
     return !daemon->vm || patterns_name_vm(daemon->vm, name);
-}
-
-char *
-settings_pattern_of(const char *path)
-{
-    return patterns_quote(path);
 }
 
 const char *

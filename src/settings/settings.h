@@ -36,6 +36,10 @@ Settings *settings_parse(const char *text, gsize length, const char *what, GErro
 
 /** settings_new: what holds without a file: nothing is allowed or added. */
 Settings *settings_new(void);
+
+/** settings_new_unusable: the same where there is a file that says what is not known; settings_advice() then
+ * suggests no line, which may be there already. */
+Settings *settings_new_unusable(void);
 void settings_free(Settings *settings);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Settings, settings_free)
 
@@ -59,13 +63,23 @@ gboolean settings_allows_read(const Settings *settings, const char *path);
  */
 gboolean settings_allows_unconfined(const Settings *settings, const char *path);
 
+/* What of the file allows a path. */
+typedef enum {
+    SETTINGS_ALLOW_READ,
+    SETTINGS_ALLOW_WRITE,
+    SETTINGS_ALLOW_UNCONFINED,
+} SettingsList;
+
 /**
- * settings_pattern_of:
- * @path: a resolved path
- * Returns: (transfer full) (nullable): what to write into either of the lists to allow @path, and nothing
- *   else; NULL where no entry can, because @path is not resolved
+ * settings_advice:
+ * @path: what is not allowed, resolved as far as it exists
+ * @list: what would allow it
+ * @file: the configuration file's name
+ * Returns: (transfer full): what to do about it, to go on a sentence with. A line that is in it allows @path
+ *   and nothing else wherever it is put in its group; where no line could, none is in it.
  */
-char *settings_pattern_of(const char *path);
+char *
+settings_advice(const Settings *settings, const char *path, SettingsList list, const char *file);
 
 /**
  * settings_refuses_unrecorded:

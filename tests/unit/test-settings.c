@@ -246,17 +246,52 @@ static const struct {
     {"/etc/.a", "/etc/a"},
 };
 
+/* What is in the quotation marks of the advice, or NULL. */
+static char *
+line_of(const char *advice)
+{
+    const char *start = strchr(advice, '"');
+    const char *end = strrchr(advice, '"');
+
+    return start && end > start ? g_strndup(start + 1, (gsize)(end - start - 1)) : NULL;
+}
+
 START_TEST(test_what_messages_tell)
 {
-    g_autofree char *pattern = settings_pattern_of(told[_i].path);
-    g_autofree char *conf = g_strdup_printf("[shares]\nallow-write = %s\n", pattern);
+    g_autoptr(Settings) none = settings_new();
+    g_autofree char *advice = settings_advice(none, told[_i].path, SETTINGS_ALLOW_WRITE, "f");
+    g_autofree char *line = line_of(advice);
+    g_autofree char *conf = g_strdup_printf("[shares]\n%s\n", line);
     g_autoptr(GError) error = NULL;
     g_autoptr(Settings) settings = settings_parse(conf, strlen(conf), "f", &error);
 
     ck_assert_msg(settings != NULL, "%s: %s", told[_i].path, error ? error->message : "");
-    ck_assert_msg(settings_allows_write(settings, told[_i].path), "%s: %s", told[_i].path, pattern);
+    ck_assert_msg(settings_allows_write(settings, told[_i].path), "%s: %s", told[_i].path, line);
     ck_assert_msg(!told[_i].other || !settings_allows_write(settings, told[_i].other), "%s: %s",
-                  told[_i].other, pattern);
+                  told[_i].other, line);
+}
+END_TEST
+
+/* Each list by its own name, and in its own group. */
+START_TEST(test_lists_that_are_told)
+{
+    g_autoptr(Settings) none = settings_new();
+    g_autofree char *reads = settings_advice(none, "/etc", SETTINGS_ALLOW_READ, "f");
+    g_autofree char *runs = settings_advice(none, "/opt/v", SETTINGS_ALLOW_UNCONFINED, "f");
+
+    ck_assert_str_eq(reads, "allow it with \"allow-read = /etc\" in [shares] of f");
+    ck_assert_str_eq(runs, "allow it with \"allow-unconfined = /opt/v\" in [virtiofsd] of f");
+}
+END_TEST
+
+/* Whoever may have written the line already is not told to. */
+START_TEST(test_nothing_is_told_of_a_file_that_is_wrong)
+{
+    g_autoptr(Settings) settings = settings_new_unusable();
+    g_autofree char *advice = settings_advice(settings, "/etc", SETTINGS_ALLOW_WRITE, "f");
+
+    ck_assert_str_eq(advice, "correct f, which may allow it");
+    ck_assert(!settings_allows_write(settings, "/etc"));
 }
 END_TEST
 
@@ -265,7 +300,11 @@ static const char *const nameless[] = {"", "etc", "/etc/../a", "/etc/./a", "/etc
 
 START_TEST(test_what_no_pattern_names)
 {
-    ck_assert_msg(settings_pattern_of(nameless[_i]) == NULL, "%s", nameless[_i]);
+    g_autoptr(Settings) none = settings_new();
+    g_autofree char *advice = settings_advice(none, nameless[_i], SETTINGS_ALLOW_WRITE, "f");
+    g_autofree char *line = line_of(advice);
+
+    ck_assert_msg(line == NULL, "%s: %s", nameless[_i], advice);
 }
 END_TEST
 
@@ -516,6 +555,8 @@ main(void)
     tcase_add_test(tc, test_layout);
     tcase_add_test(tc, test_comments);
     tcase_add_test(tc, test_locale);
+    tcase_add_test(tc, test_lists_that_are_told);
+    tcase_add_test(tc, test_nothing_is_told_of_a_file_that_is_wrong);
     tcase_add_loop_test(tc, test_binary, 0, G_N_ELEMENTS(binaries));
     tcase_add_loop_test(tc, test_names_of_vms, 0, G_N_ELEMENTS(vms));
     tcase_add_loop_test(tc, test_what_no_pattern_names, 0, G_N_ELEMENTS(nameless));
