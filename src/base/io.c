@@ -55,6 +55,9 @@ base_read_file_at(int dirfd, const char *name, gsize max, char **out, gsize *len
         openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
     struct stat st;
 
+    if (fd < 0 && errno == ELOOP)
+        return base_set_error(error, BASE_ERROR_FAILED,
+                              _("%s is a symbolic link, and none is followed there"), name);
     if (fd < 0)
         return base_set_errno_error(error, errno, _("cannot open %s"), name);
     if (fstat(fd, &st) < 0)

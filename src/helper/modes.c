@@ -4,6 +4,7 @@
 #include "helper/modes.h"
 
 #include <glib/gi18n-lib.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "helper/end.h"
@@ -15,8 +16,12 @@
 static gboolean
 read_domain(Request *request, GError **error)
 {
-    gboolean ok = request_read(request, error);
+    gboolean ok;
 
+    if (isatty(request->config->input_fd))
+        report_note(_("waiting for the domain's XML, as of \"virsh dumpxml\", on standard input; "
+                      "Ctrl-D ends it"));
+    ok = request_read(request, error);
     report_warnings(request->warnings);
     return ok && unconfined_check(request, error);
 }

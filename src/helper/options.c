@@ -24,6 +24,15 @@ enum {
     OPTION_UNRECORDED,
 };
 
+/* A value that is missing is ':', and not said by getopt itself. -p, -H and -b are libvirt's of old, refused
+ * by it as well. */
+static const char short_options[] = ":acdDhrRH:b:u:p:f:F:";
+
+static const char *const modes[] = {
+    [COMMAND_ADD] = "--add",         [COMMAND_CREATE] = "--create", [COMMAND_DELETE] = "--delete",
+    [COMMAND_REPLACE] = "--replace", [COMMAND_REMOVE] = "--remove",
+};
+
 static const struct option long_options[] = {
     {"add", no_argument, NULL, 'a'},
     {"create", no_argument, NULL, 'c'},
@@ -92,44 +101,104 @@ options_clear(Options *options)
     g_clear_pointer(&options->unrecorded, g_free);
 }
 
-/* The last one counts. */
-static void
-set_string(char **to)
+/* ---- one option ---- */
+
+/* Two that differ are a mistake, of which nobody could say which one was meant. */
+static gboolean
+set_string(char **to, GError **error)
 {
+    if (*to && !g_str_equal(*to, optarg))
+        return base_set_error(error, BASE_ERROR_FAILED,
+                              _("'%s' and '%s' are given for the same option: a call has one"), *to,
+                              optarg);
     g_free(*to);
     *to = g_strdup(optarg);
+    return TRUE;
 }
 
 static gboolean
-take_option(int option, Options *options, GError **error)
+set_command(Options *options, Command command, GError **error)
+{
+    if (options->command != COMMAND_NONE && options->command != command)
+        return base_set_error(error, BASE_ERROR_FAILED,
+                              _("%s and %s contradict each other: a call has one mode"),
+                              modes[options->command], modes[command]);
+    options->command = command;
+    return TRUE;
+}
+
+static gboolean
+set_file(Options *options, gboolean append, GError **error)
+{
+    if (options->add_file && options->append != append)
+        return base_set_error(error, BASE_ERROR_FAILED,
+                              _("--add-file and --append-file contradict each other"));
+    options->append = append;
+    return set_string(&options->add_file, error);
+}
+
+static gboolean
+take_mode(int option, Options *options, GError **error)
 {
     switch (option) {
     case 'a':
-        options->command = COMMAND_ADD;
-        return TRUE;
+        return set_command(options, COMMAND_ADD, error);
     case 'c':
-        options->command = COMMAND_CREATE;
-        return TRUE;
+        return set_command(options, COMMAND_CREATE, error);
     case 'D':
-        options->command = COMMAND_DELETE;
-        return TRUE;
+        return set_command(options, COMMAND_DELETE, error);
     case 'r':
-        options->command = COMMAND_REPLACE;
-        return TRUE;
+        return set_command(options, COMMAND_REPLACE, error);
+    default:
+        return set_command(options, COMMAND_REMOVE, error);
+    }
+}
+
+static gboolean
+take_string(int option, Options *options, GError **error)
+{
+    switch (option) {
+    case 'u':
+        return set_string(&options->profile, error);
+    case OPTION_POLICY_DIR:
+        return set_string(&options->policy_dir, error);
+    case OPTION_ADD_SHARE:
+        return set_string(&options->add_share, error);
+    case OPTION_SHARE_SOCKET:
+        return set_string(&options->share_socket, error);
+    default:
+        return set_string(&options->unrecorded, error);
+    }
+}
+
+/* What getopt says with '?', as it is on the command line. A letter may be one of several in a word. */
+static gboolean
+refuse_option(int option, char **argv, GError **error)
+{
+    const char letter[] = {'-', (char)(option == '?' ? optopt : option), '\0'};
+    gboolean is_letter =
+        option != '?' || (optopt && optopt < OPTION_VERSION && !strchr(short_options, optopt));
+
+    return base_set_error(error, BASE_ERROR_FAILED, _("unsupported option '%s'"),
+                          is_letter ? letter : argv[optind - 1]);
+}
+
+static gboolean
+take_option(int option, char **argv, Options *options, GError **error)
+{
+    switch (option) {
+    case 'a':
+    case 'c':
+    case 'D':
+    case 'r':
     case 'R':
-        options->command = COMMAND_REMOVE;
-        return TRUE;
+        return take_mode(option, options, error);
     case 'd':
         options->dry_run = TRUE;
         return TRUE;
     case 'f':
     case 'F':
-        set_string(&options->add_file);
-        options->append = option == 'F';
-        return TRUE;
-    case 'u':
-        set_string(&options->profile);
-        return TRUE;
+        return set_file(options, option == 'F', error);
     case 'h':
         options->help = TRUE;
         return TRUE;
@@ -139,25 +208,24 @@ take_option(int option, Options *options, GError **error)
     case OPTION_CHECK:
         options->check = TRUE;
         return TRUE;
-    case OPTION_POLICY_DIR:
-        set_string(&options->policy_dir);
-        return TRUE;
-    case OPTION_ADD_SHARE:
-        set_string(&options->add_share);
-        return TRUE;
-    case OPTION_SHARE_SOCKET:
-        set_string(&options->share_socket);
-        return TRUE;
-    case OPTION_UNRECORDED:
-        set_string(&options->unrecorded);
-        return TRUE;
     case OPTION_SHARE_READONLY:
         options->share_readonly = TRUE;
         return TRUE;
-    default: /* getopt has said which one; -p, -H and -b are libvirt's of old, refused by it as well */
-        return base_set_error(error, BASE_ERROR_FAILED, _("unsupported option"));
+    case 'u':
+    case OPTION_POLICY_DIR:
+    case OPTION_ADD_SHARE:
+    case OPTION_SHARE_SOCKET:
+    case OPTION_UNRECORDED:
+        return take_string(option, options, error);
+    case ':':
+        return base_set_error(error, BASE_ERROR_FAILED, _("option '%s' has no value"),
+                              argv[optind - 1]);
+    default:
+        return refuse_option(option, argv, error);
     }
 }
+
+/* ---- all of them ---- */
 
 /* The profile's name becomes a file's name: nothing but libvirt- and a UUID. */
 static gboolean
@@ -172,14 +240,52 @@ is_profile_name(const char *name)
     return uuid != NULL;
 }
 
+static gboolean
+check_profile(const char *profile, GError **error)
+{
+    if (is_profile_name(profile))
+        return TRUE;
+    if (!profile)
+        return base_set_error(error, BASE_ERROR_FAILED,
+                              _("invalid UUID: -u libvirt-UUID is missing"));
+    return base_set_error(error, BASE_ERROR_FAILED,
+                          _("invalid UUID: '%s' is not of the form libvirt-UUID"), profile);
+}
+
+/* What goes with what. */
+static gboolean
+check_together(const Options *options, GError **error)
+{
+    gboolean reads_xml = options->command == COMMAND_CREATE || options->command == COMMAND_REPLACE;
+
+    if (options->add_share && (options->command != COMMAND_REPLACE || options->dry_run ||
+                               options->add_file || !options->share_socket))
+        return base_set_error(
+            error, BASE_ERROR_FAILED,
+            _("--add-share goes with --replace and --share-socket, and nothing else"));
+    if ((options->share_socket || options->share_readonly) && !options->add_share)
+        return base_set_error(error, BASE_ERROR_FAILED,
+                              _("--share-socket and --share-readonly go with --add-share only"));
+    if (options->add_file && options->command != COMMAND_NONE && !reads_xml)
+        return base_set_error(error, BASE_ERROR_FAILED,
+                              _("--add-file and --append-file go with --create and --replace "
+                                "only, not with %s"),
+                              modes[options->command]);
+    if ((options->check || options->policy_dir) && !options->dry_run)
+        return base_set_error(error, BASE_ERROR_FAILED,
+                              _("--check and --policy-dir go with --dryrun only"));
+    return TRUE;
+}
+
 gboolean
 options_parse(int argc, char **argv, Options *options, GError **error)
 {
     int option;
 
     options->parent = (guint)getppid();
-    while ((option = getopt_long(argc, argv, "acdDhrRH:b:u:p:f:F:", long_options, NULL)) != -1) {
-        if (!take_option(option, options, error))
+    opterr = 0;
+    while ((option = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
+        if (!take_option(option, argv, options, error))
             return FALSE;
         if (options->help || options->version)
             return TRUE;
@@ -190,21 +296,11 @@ options_parse(int argc, char **argv, Options *options, GError **error)
         return TRUE;
     if (options->unrecorded)
         return base_set_error(error, BASE_ERROR_FAILED, _("--unrecorded goes alone"));
-    if (!is_profile_name(options->profile))
-        return base_set_error(error, BASE_ERROR_FAILED,
-                              options->profile ? _("invalid UUID")
-                                               : _("invalid UUID: -u libvirt-UUID is missing"));
+    if (!check_profile(options->profile, error))
+        return FALSE;
     if (optind < argc)
         return base_set_error(error, BASE_ERROR_FAILED,
                               _("unexpected argument '%s' (the XML is read from standard input)"),
                               argv[optind]);
-    if (options->add_share && (options->command != COMMAND_REPLACE || options->dry_run ||
-                               options->add_file || !options->share_socket))
-        return base_set_error(
-            error, BASE_ERROR_FAILED,
-            _("--add-share goes with --replace and --share-socket, and nothing else"));
-    if ((options->check || options->policy_dir) && !options->dry_run)
-        return base_set_error(error, BASE_ERROR_FAILED,
-                              _("--check and --policy-dir go with --dryrun only"));
-    return TRUE;
+    return check_together(options, error);
 }

@@ -75,6 +75,16 @@ report_warning(const char *format, ...)
 }
 
 void
+report_note(const char *message)
+{
+    g_autofree char *line = one_line(message);
+
+    fprintf(stderr, "%s: %s\n", program, line);
+    /* of a dry run it is buffered */
+    fflush(stderr);
+}
+
+void
 report_debug(const char *format, ...)
 {
     g_autofree char *message = NULL;

@@ -22,6 +22,9 @@ void report_error(const char *message);
 /** report_warning: "NAME: warning: MESSAGE". */
 void report_warning(const char *format, ...) G_GNUC_PRINTF(1, 2);
 
+/** report_note: "NAME: MESSAGE", at once, for somebody who is waiting. */
+void report_note(const char *message);
+
 /** report_debug: "NAME: debug: MESSAGE", where libvirtd logs at that level. Not translated. */
 void report_debug(const char *format, ...) G_GNUC_PRINTF(1, 2);
 

@@ -6,7 +6,8 @@ usage: life.py HELPER-UNDER-TEST LIBDIR
 
 LIBDIR is where the helper looks for libvirt's library.
 """
-import concurrent.futures, difflib, fcntl, itertools, os, re, pprint, shutil, signal, subprocess, sys, tempfile, time
+import concurrent.futures, difflib, fcntl, itertools, os, re, pprint, pty, select, shutil, signal, subprocess, sys
+import tempfile, time
 
 UUID = "6f2c1a3e-5b7d-4c89-9e0f-1a2b3c4d5e6f"
 NAME = "libvirt-" + UUID
@@ -60,13 +61,16 @@ class World:
         with open(os.path.join(self.policy, name), "w", encoding="utf8") as out:
             out.write(text)
 
+    def environment(self, fault=""):
+        return dict(os.environ, HELPER_POLICY_DIR=self.policy, HELPER_KERNEL_DIR=self.kernel,
+                    HELPER_HOST_ROOT=self.host, HELPER_FAULT=fault, HELPER_RECORDS=self.records,
+                    HELPER_SETTINGS=self.settings, HELPER_LAUNCHER="/launcher",
+                    HELPER_LAUNCHER_JSON=self.launcher_json)
+
     def run(self, *args, disk="/a.img", xml=None, fault="", profile=NAME, wrap=(), **kwargs):
-        env = dict(os.environ, HELPER_POLICY_DIR=self.policy, HELPER_KERNEL_DIR=self.kernel,
-                   HELPER_HOST_ROOT=self.host, HELPER_FAULT=fault, HELPER_RECORDS=self.records,
-                   HELPER_SETTINGS=self.settings, HELPER_LAUNCHER="/launcher",
-                   HELPER_LAUNCHER_JSON=self.launcher_json)
-        return subprocess.run([*wrap, self.helper, *args, "-u", profile], input=(xml or XML % disk).encode(), env=env,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=90, check=False, **kwargs)
+        return subprocess.run([*wrap, self.helper, *args, "-u", profile], input=(xml or XML % disk).encode(),
+                              env=self.environment(fault), stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=90,
+                              check=False, **kwargs)
 
     def count_compiles(self):
         """From now on every run of the parser is written down."""
@@ -768,10 +772,112 @@ def test_bad_settings_stop_only_who_needs_them(world):
     fails(done, "line 2", "'allow'")
     need(done.stderr.count(b"line 2") == 1, done.stderr)
     os.unlink(world.settings)
+
+
+def test_settings_that_cannot_be_read_stop_only_who_needs_them(world):
+    def too_large():
+        with open(world.settings, "w", encoding="utf8") as out:
+            out.write("#" * (11 << 20))
+
     # it may have made the share read-only
-    os.mkdir(world.settings)
-    fails(world.run("-r", xml=shares("/srv/a")), world.settings)
-    ok(world.run("-r", xml=shares()))
+    ways = (
+        (lambda: os.mkdir(world.settings), os.rmdir, "is not a regular file"),
+        (lambda: os.mkfifo(world.settings), os.unlink, "is not a regular file"),
+        (lambda: os.symlink("/there", world.settings), os.unlink, "is a symbolic link"),
+        (too_large, os.unlink, "is larger than"),
+    )
+    ok(world.run("-c"))
+    for make, remove, words in ways:
+        make()
+        before = world.state()
+        done = world.run("-r", xml=shares("/srv/a"))
+        fails(done, world.settings, words)
+        need(done.stderr.count(b"\n") == 1, done.stderr)
+        same(world.state(), before, words)
+        done = world.run("-r")
+        ok(done)
+        need(f"{world.settings} {words}" in done.stderr.decode(), done.stderr)
+        remove(world.settings)
+
+
+def test_a_wrong_line_is_said_once(world):
+    """And before what the file may allow, which would send people to a line that they have written."""
+    with open(world.settings, "w", encoding="utf8") as out:
+        out.write("[shares]\nallow-write = /etc\nallow-read = /usr/\n")
+    done = world.run("-c", xml=shares("/etc"))
+    fails(done, "line 3: [shares] allow-read: '/usr/' ends in a slash")
+    need(done.stderr.count(b"\n") == 1, done.stderr)
+    done = world.run("-c", disk="/etc/a")
+    fails(done, "warning: %s: line 3: [shares] allow-read" % world.settings, "which may allow it")
+    need(b"allow-write" not in done.stderr and done.stderr.count(b"line 3") == 1, done.stderr)
+    done = world.run("-c", xml="<domain>")
+    need(b"line 3" not in done.stderr, done.stderr)
+
+
+COMMAND_LINES = (
+    (["--foo"], "unsupported option '--foo'"),
+    (["-x"], "unsupported option '-x'"),
+    (["-cx"], "unsupported option '-x'"),
+    (["--create", "-xz"], "unsupported option '-x'"),
+    (["-p", "1", "-c"], "unsupported option '-p'"),
+    (["--dry-run=3"], "unsupported option '--dry-run=3'"),
+    (["--check=3"], "unsupported option '--check=3'"),
+    (["--re"], "unsupported option '--re'"),
+    (["-c", "-u"], "option '-u' has no value"),
+    (["-c", "--uuid"], "option '--uuid' has no value"),
+    (["-c"], "invalid UUID: -u libvirt-UUID is missing"),
+    (["-c", "-u", "foo"], "invalid UUID: 'foo' is not of the form libvirt-UUID"),
+    (["-c", "-u", UUID], f"invalid UUID: '{UUID}' is not"),
+    (["-c", "-u", NAME + "0"], f"invalid UUID: '{NAME}0' is not"),
+    (["-c", "-u", "a\nb"], "invalid UUID: 'a\\012b' is not"),
+    (["-c", "-D", "-u", NAME], "--create and --delete contradict each other"),
+    (["-c", "-r", "-u", NAME], "--create and --replace contradict each other"),
+    (["-R", "-D", "-u", NAME], "--remove and --delete contradict each other"),
+    (["-aR", "-u", NAME], "--add and --remove contradict each other"),
+    (["-c", "-f", "/a", "-F", "/b", "-u", NAME], "--add-file and --append-file contradict each other"),
+    (["-r", "-F", "/a", "-F", "/b", "-u", NAME], "'/a' and '/b' are given for the same option"),
+    (["-c", "-u", NAME, "-u", NAME + "0"], "are given for the same option"),
+    (["-R", "-f", "/a", "-u", NAME], "go with --create and --replace only, not with --remove"),
+    (["-D", "-F", "/a", "-u", NAME], "not with --delete"),
+    (["-c", "--share-readonly", "-u", NAME], "go with --add-share only"),
+    (["-c", "--check", "-u", NAME], "go with --dryrun only"),
+    (["-c", "-u", NAME, "x"], "unexpected argument 'x'"),
+)
+
+
+def test_command_lines_that_are_refused(world):
+    world.put(NAME, "profile of the administrator's\n")
+    before = world.state()
+    for args, words in COMMAND_LINES:
+        done = subprocess.run([world.helper, *args], env=world.environment(), stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=90, check=False)
+        fails(done, words)
+        # one line, and not getopt's before ours
+        need(done.stderr.count(b"\n") == 1 and not done.stdout, f"{args}: {done.stderr!r} {done.stdout!r}")
+        same(world.state(), before, str(args))
+
+
+def test_what_is_said_twice_is_said(world):
+    ok(world.run("-c", "-c", "--create", "-u", NAME, "-f", "/b", "--add-file", "/b"))
+
+
+def test_a_terminal_is_told_what_is_waited_for(world):
+    for args in (["-c", "--dry-run"], ["-c"]):
+        ours, theirs = pty.openpty()
+        with subprocess.Popen([world.helper, *args, "-u", NAME], stdin=theirs, stderr=subprocess.PIPE,
+                              env=world.environment()) as helper:
+            os.close(theirs)
+            # before it has anything to read
+            need(select.select([helper.stderr], [], [], 60)[0], "nothing is said")
+            said = os.read(helper.stderr.fileno(), 4096).decode()
+            need("waiting for the domain's XML" in said and said.count("\n") == 1, said)
+            os.write(ours, (XML % "/a.img").encode() + b"\n\x04")
+            rest = helper.stderr.read().decode()
+            need(helper.wait(60) == 0 and "waiting" not in rest, rest)
+        os.close(ours)
+    done = world.run("-r")
+    ok(done)
+    need(b"waiting" not in done.stderr, done.stderr)
 
 
 def test_what_is_covered_is_not_compiled(world):
