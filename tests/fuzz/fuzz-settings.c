@@ -4,7 +4,7 @@
 /*
  * The configuration file and what follows from it: what is refused is said with its line, what is accepted
  * goes through a record into the launcher, which accepts it too and starts the virtiofsd that it would have
- * started otherwise.
+ * started otherwise. And whatever the path, a line that is suggested allows it.
  */
 
 #include <string.h>
@@ -60,13 +60,36 @@ check_daemon(const Settings *settings, const char *name)
                  text);
 }
 
+/* A line that a message suggests is read, and allows the path that it is about. */
+static void
+check_advice(const Settings *settings, const char *path)
+{
+    g_autofree char *advice = settings_advice(settings, path, SETTINGS_ALLOW_WRITE, "F");
+    g_auto(GStrv) parts = g_strsplit(advice, "\"allow-write = ", 2);
+    const char *end = parts[1] ? strrchr(parts[1], '"') : NULL;
+    g_autofree char *conf = NULL;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Settings) read = NULL;
+
+    if (!end)
+        return;
+    conf = g_strdup_printf("[shares]\nallow-write = %.*s\n", (int)(end - parts[1]), parts[1]);
+    read = settings_parse(conf, strlen(conf), "F", &error);
+    FUZZ_REQUIRE(read, error->message);
+    FUZZ_REQUIRE(settings_allows_write(read, path), conf);
+}
+
 int
 LLVMFuzzerTestOneInput(const guint8 *data, gsize size)
 {
     g_autofree char *text = size ? g_memdup2(data, size) : g_malloc(1);
     g_autoptr(GError) error = NULL;
     g_autoptr(Settings) settings = settings_parse(text, size, "F", &error);
+    g_autofree char *beginning = g_strndup(text, size);
+    g_autofree char *path = g_strconcat("/", beginning, NULL);
+    g_autoptr(Settings) none = settings_new();
 
+    check_advice(none, path);
     FUZZ_REQUIRE((settings != NULL) == (error == NULL), "settings_parse");
     if (!settings) {
         FUZZ_REQUIRE(g_str_has_prefix(error->message, "F: line ") && error->message[8] != '0',
