@@ -56,14 +56,20 @@ base_read_file_at(int dirfd, const char *name, gsize max, char **out, gsize *len
     struct stat st;
 
     if (fd < 0 && errno == ELOOP)
-        return base_set_error(error, BASE_ERROR_FAILED,
+        return base_set_error(error, BASE_ERROR_DAMAGED,
                               _("%s is a symbolic link, and none is followed there"), name);
-    if (fd < 0)
-        return base_set_errno_error(error, errno, _("cannot open %s"), name);
+    if (fd < 0) {
+        const gboolean is_socket = errno == ENXIO;
+
+        base_set_errno_error(error, errno, _("cannot open %s"), name);
+        if (error && is_socket)
+            (*error)->code = BASE_ERROR_DAMAGED;
+        return FALSE;
+    }
     if (fstat(fd, &st) < 0)
         return base_set_errno_error(error, errno, _("cannot look at %s"), name);
     if (!S_ISREG(st.st_mode))
-        return base_set_error(error, BASE_ERROR_FAILED, _("%s is not a regular file"), name);
+        return base_set_error(error, BASE_ERROR_DAMAGED, _("%s is not a regular file"), name);
     return base_read_fd(fd, max, name, out, len, error);
 }
 

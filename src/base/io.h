@@ -19,7 +19,7 @@ gboolean base_read_fd(int fd, gsize max, const char *what, char **out, gsize *le
  * base_read_file_at:
  * Opens @name below the directory @dirfd (AT_FDCWD for none) without following a symbolic link in
  * its last part, and reads it with base_read_fd(). A file that is not there is BASE_ERROR_NOT_FOUND; what
- * is no regular file is an error, and is never waited for.
+ * is no regular file is BASE_ERROR_DAMAGED, and is never waited for.
  */
 gboolean
 base_read_file_at(int dirfd, const char *name, gsize max, char **out, gsize *len, GError **error);

@@ -53,10 +53,12 @@ read_profile(const Vm *vm, Unit *unit, GError **error)
     if (!read_policy(vm, planned->profile, &text, &unread)) {
         if (g_error_matches(unread, BASE_ERROR, BASE_ERROR_NOT_FOUND))
             return TRUE;
-        g_propagate_error(error, g_steal_pointer(&unread));
-        return FALSE;
+        if (!g_error_matches(unread, BASE_ERROR, BASE_ERROR_DAMAGED)) {
+            g_propagate_error(error, g_steal_pointer(&unread));
+            return FALSE;
+        }
     }
-    if (profile_names(text, planned->profile))
+    if (text && profile_names(text, planned->profile))
         unit->text = g_steal_pointer(&text);
     else
         report_warning(_("%s/%s is empty or damaged; it is made anew from %s"),

@@ -44,7 +44,6 @@ read_record(Vm *vm, const char *profile)
         report_warning(_("what was recorded of %s is lost: %s"), profile, unread->message);
 }
 
-/* NULL without error where there is none, or one that is damaged, which is said. */
 gboolean
 vm_read_rules(const Vm *vm, const char *file, char **rules, GError **error)
 {
@@ -55,14 +54,26 @@ vm_read_rules(const Vm *vm, const char *file, char **rules, GError **error)
     if (!vm->dir)
         return TRUE;
     if (!policy_read(vm->dir, file, &text, &unread)) {
-        if (g_error_matches(unread, BASE_ERROR, BASE_ERROR_NOT_FOUND))
+        if (g_error_matches(unread, BASE_ERROR, BASE_ERROR_NOT_FOUND) ||
+            g_error_matches(unread, BASE_ERROR, BASE_ERROR_DAMAGED))
             return TRUE;
         g_propagate_error(error, g_steal_pointer(&unread));
         return FALSE;
     }
     if (g_str_has_prefix(text, RULES_HEADER))
         *rules = g_steal_pointer(&text);
-    else
+    return TRUE;
+}
+
+/* QEMU's rules, for a call that renders them: it says so where it makes them anew. */
+static gboolean
+read_qemu_rules(Vm *vm, GError **error)
+{
+    g_autofree char *file = g_strconcat(vm->request->options->profile, ".files", NULL);
+
+    if (!vm_read_rules(vm, file, &vm->qemu_rules, error))
+        return FALSE;
+    if (vm->dir && !vm->qemu_rules && policy_exists(vm->dir, file))
         report_warning(_("%s/%s is empty or damaged; it is made anew from the XML"),
                        policy_dir_path(vm->dir), file);
     return TRUE;
@@ -112,7 +123,6 @@ Vm *
 vm_open(const Request *request, GError **error)
 {
     g_autoptr(Vm) vm = g_new0(Vm, 1);
-    g_autofree char *rules_file = g_strconcat(request->options->profile, ".files", NULL);
 
     vm->request = request;
     if (request->options->dry_run)
@@ -121,7 +131,7 @@ vm_open(const Request *request, GError **error)
         return NULL;
     open_records(vm, &vm->no_records);
     read_record(vm, request->options->profile);
-    if (!vm_read_rules(vm, rules_file, &vm->qemu_rules, error))
+    if (!read_qemu_rules(vm, error))
         return NULL;
     return g_steal_pointer(&vm);
 }

@@ -36,6 +36,6 @@ gboolean vm_has_profile(const Vm *vm);
 /**
  * vm_read_rules:
  * @rules: (out) (transfer full) (nullable): the text of the rules file @file; NULL without error where
- *   there is none, or one that is damaged, which is said
+ *   there is none, or one that is damaged
  */
 gboolean vm_read_rules(const Vm *vm, const char *file, char **rules, GError **error);

@@ -93,14 +93,18 @@ gboolean
 policy_read(const PolicyDir *dir, const char *name, char **text, GError **error)
 {
     g_autofree char *bytes = NULL;
+    g_autoptr(GError) unread = NULL;
     gsize len = 0;
 
-    if (!base_read_file_at(dir->fd, name, LIMIT_FILE_BYTES, &bytes, &len, error)) {
-        g_prefix_error(error, "%s: ", dir->path);
+    if (!base_read_file_at(dir->fd, name, LIMIT_FILE_BYTES, &bytes, &len, &unread)) {
+        /* we write none so large */
+        if (g_error_matches(unread, BASE_ERROR, BASE_ERROR_LIMIT))
+            unread->code = BASE_ERROR_DAMAGED;
+        g_propagate_prefixed_error(error, g_steal_pointer(&unread), "%s: ", dir->path);
         return FALSE;
     }
     if (memchr(bytes, '\0', len))
-        return base_set_error(error, BASE_ERROR_FAILED, _("%s/%s contains a NUL byte"), dir->path,
+        return base_set_error(error, BASE_ERROR_DAMAGED, _("%s/%s contains a NUL byte"), dir->path,
                               name);
     *text = g_steal_pointer(&bytes);
     return TRUE;
@@ -239,6 +243,23 @@ mode_of(const PolicyDir *dir, const char *name)
     return fstatat(dir->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 ? st.st_mode & 07777 : 0600;
 }
 
+/* What is damaged has nothing in it to copy, and that there is none of its name for a moment loses nothing. */
+static gboolean
+copy_old(const Item *item, const char *copy, GError **error)
+{
+    const PolicyDir *dir = item->dir;
+    g_autofree char *old = NULL;
+    g_autoptr(GError) unread = NULL;
+
+    if (policy_read(dir, item->name, &old, &unread))
+        return write_temp(dir, copy, old, mode_of(dir, item->name), error);
+    if (g_error_matches(unread, BASE_ERROR, BASE_ERROR_DAMAGED) &&
+        renameat(dir->fd, item->name, dir->fd, copy) == 0)
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&unread));
+    return FALSE;
+}
+
 /* For file systems that cannot exchange two names: a copy of the old file takes the part of the old
  * file, so that at no moment there is none called @item's name. */
 static gboolean
@@ -246,10 +267,8 @@ replace_with_copy(Item *item, GError **error)
 {
     const PolicyDir *dir = item->dir;
     g_autofree char *copy = g_strconcat(item->temp, "2", NULL);
-    g_autofree char *old = NULL;
 
-    if (!policy_read(dir, item->name, &old, error) ||
-        !write_temp(dir, copy, old, mode_of(dir, item->name), error))
+    if (!copy_old(item, copy, error))
         return FALSE;
     if (renameat(dir->fd, item->temp, dir->fd, item->name) < 0) {
         int saved = errno;

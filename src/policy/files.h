@@ -39,7 +39,8 @@ gboolean policy_exists(const PolicyDir *dir, const char *name);
 /**
  * policy_read:
  * @text: (out) (transfer full): the whole of file @name; bounded by LIMIT_FILE_BYTES
- * A file that is not there is BASE_ERROR_NOT_FOUND.
+ * A file that is not there is BASE_ERROR_NOT_FOUND; what we cannot have written, such as what a power loss
+ * leaves, a link, a pipe or 10 MiB of anything, is BASE_ERROR_DAMAGED.
  */
 gboolean policy_read(const PolicyDir *dir, const char *name, char **text, GError **error);
 

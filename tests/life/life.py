@@ -6,7 +6,7 @@ usage: life.py HELPER-UNDER-TEST LIBDIR
 
 LIBDIR is where the helper looks for libvirt's library.
 """
-import concurrent.futures, difflib, fcntl, itertools, os, re, pprint, pty, select, shutil, signal, subprocess, sys
+import concurrent.futures, difflib, fcntl, itertools, os, re, pprint, pty, select, shutil, signal, socket, stat, subprocess, sys
 import tempfile, time
 
 UUID = "6f2c1a3e-5b7d-4c89-9e0f-1a2b3c4d5e6f"
@@ -407,6 +407,55 @@ def test_a_socket_record_that_cannot_be_read_is_not_left_in_silence(world):
     os.unlink(record)
     ok(world.run("-D"))
     need(not os.listdir(os.path.join(world.records, "vms")), "the VM's record is left")
+
+
+def spoil(path, how):
+    """What a power loss, or somebody, may leave in the place of a file."""
+    if os.path.lexists(path):
+        os.unlink(path)
+    if how == "pipe":
+        os.mkfifo(path)
+    elif how == "link":
+        os.symlink("/etc/passwd", path)
+    elif how == "socket":
+        with socket.socket(socket.AF_UNIX) as server:
+            server.bind(path)
+    else:
+        with open(path, "wb") as out:
+            out.write({"zeros": bytes(200), "empty": b"", "large": b"# x\n" * 3000000}[how])
+
+
+SPOILT = ("zeros", "empty", "large", "pipe", "link", "socket")
+
+
+def test_what_is_no_policy_is_made_anew(world):
+    """A VM whose files were lost starts, and takes what is attached."""
+    xml, calls = shares("/srv/a"), itertools.cycle((("-r",), ("-r", "-F", "/x.img")))
+    ok(world.run("-c", xml=xml))
+    for how in SPOILT:
+        for name in (NAME, FS, NAME + ".files", NAME + ".virtiofsd"):
+            spoil(os.path.join(world.policy, name), how)
+            args = next(calls)
+            done = world.run(*args, xml=xml)
+            need(done.returncode == 0, f"{how} {name} {args}: {done.stderr.decode()}")
+            # of virtiofsd's rules nothing is ever read
+            need("made anew" in done.stderr.decode() or name.endswith(".virtiofsd") or
+                 (name == FS and "-F" in args), f"{how} {name} {args}: {done.stderr.decode()}")
+            ok(world.run("-r", xml=xml))
+            files, loaded = world.state()
+            need(sorted(files) == [NAME, FS, NAME + ".files", NAME + ".virtiofsd"], f"{how} {name}: {sorted(files)}")
+            need(files[NAME + ".files"] in loaded[NAME] and files[NAME + ".virtiofsd"] in loaded[FS], f"{how} {name}")
+            for file in files:
+                need(stat.S_ISREG(os.lstat(os.path.join(world.policy, file)).st_mode), f"{how} {name}: {file}")
+
+
+def test_what_is_no_policy_is_put_back_where_the_kernel_refuses(world):
+    ok(world.run("-c"))
+    rules = os.path.join(world.policy, NAME + ".files")
+    spoil(rules, "link")
+    fails(world.run("-r", fault="load:0:fail"))
+    need(os.path.islink(rules) and sorted(os.listdir(world.policy)) == sorted(
+        [NAME, NAME + ".files", "TEMPLATE.qemu", "TEMPLATE.virtiofsd"]), os.listdir(world.policy))
 
 
 def test_what_cannot_be_removed_is_said(world):
