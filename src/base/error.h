@@ -18,10 +18,10 @@ typedef enum {
     BASE_ERROR_FAILED,    /* anything that no caller tells apart */
     BASE_ERROR_LIMIT,     /* input is larger than a named limit of base/limits.h */
     BASE_ERROR_NOT_FOUND, /* the file, profile or device is not there */
-    BASE_ERROR_DAMAGED, /* what is there cannot be what anybody wrote: no regular file, or not a text */
-    BASE_ERROR_BUSY,   /* a lock was not to be had in time */
-    BASE_ERROR_DENIED, /* the kernel refused: EACCES or EPERM */
-    BASE_ERROR_POLICY, /* policy text does not compile; the message is the parser's own */
+    BASE_ERROR_DAMAGED,   /* no text is there, or no regular file: nobody has written it */
+    BASE_ERROR_BUSY,      /* a lock was not to be had in time */
+    BASE_ERROR_DENIED,    /* the kernel refused: EACCES or EPERM */
+    BASE_ERROR_POLICY,    /* policy text does not compile; the message is the parser's own */
 } BaseError;
 
 GQuark base_error_quark(void);

@@ -79,6 +79,15 @@ read_qemu_rules(Vm *vm, GError **error)
     return TRUE;
 }
 
+/* Whether @options ask for rules that follow from the XML. The other calls take QEMU's rules as they are,
+ * or away, whatever is in them. */
+static gboolean
+renders_qemu(const Options *options)
+{
+    return options->command == COMMAND_CREATE ||
+           (options->command == COMMAND_REPLACE && !options->add_share);
+}
+
 /* Whether @command ends a VM's policy: on a file system without room, or that is read-only, there is no
  * place for a lock, and what the VM had must go from the kernel all the same. */
 static gboolean
@@ -131,7 +140,7 @@ vm_open(const Request *request, GError **error)
         return NULL;
     open_records(vm, &vm->no_records);
     read_record(vm, request->options->profile);
-    if (!read_qemu_rules(vm, error))
+    if (renders_qemu(request->options) && !read_qemu_rules(vm, error))
         return NULL;
     return g_steal_pointer(&vm);
 }

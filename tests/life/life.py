@@ -458,6 +458,21 @@ def test_what_is_no_policy_is_put_back_where_the_kernel_refuses(world):
         [NAME, NAME + ".files", "TEMPLATE.qemu", "TEMPLATE.virtiofsd"]), os.listdir(world.policy))
 
 
+def test_a_stop_reads_no_policy(world):
+    """What runs is stopped, whatever has become of the files of its policy."""
+    xml = shares("/srv/a")
+    ok(world.run("-c", xml=xml))
+    for how, turn in zip(SPOILT, itertools.cycle((0, 1))):
+        for number, name in enumerate((NAME, FS, NAME + ".files", NAME + ".virtiofsd")):
+            mode = ("-R", "-D")[(number + turn) % 2]
+            spoil(os.path.join(world.policy, name), how)
+            done = world.run(mode)
+            need(done.returncode == 0 and not done.stderr and not world.loaded(), f"{mode} {how} {name}: {done.stderr.decode()}")
+            ok(world.run("-r", xml=xml))
+    ok(world.run("-D"))
+    need(sorted(world.files()) == [NAME, FS], sorted(world.files()))
+
+
 def test_what_cannot_be_removed_is_said(world):
     for skip in range(4):
         ok(world.run("-c" if NAME not in world.files() else "-r", xml=shares("/srv/a")))
