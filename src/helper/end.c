@@ -64,6 +64,19 @@ shut(const Vm *vm, Kernel *kernel, const PlannedProfile *planned, GError **error
     return TRUE;
 }
 
+/* Whether there is a profile of virtiofsd's to unload. Its files may have been lost while it is loaded, so
+ * that the kernel is asked where they are not there; where it does not answer, no files is no profile, as
+ * for every VM that shares nothing. */
+static gboolean
+has_virtiofsd(const Vm *vm, Kernel *kernel, const PlannedProfile *planned)
+{
+    gboolean loaded = FALSE;
+
+    return policy_exists(vm->dir, planned->profile) ||
+           policy_exists(vm->dir, planned->rules_file) ||
+           (kernel_has_profile(kernel, planned->profile, &loaded, NULL) && loaded);
+}
+
 /* @gone: (out): whether the kernel does not have it any more */
 static gboolean
 unload_virtiofsd(const Vm *vm, const Plan *plan, gboolean *gone, GError **error)
@@ -74,7 +87,7 @@ unload_virtiofsd(const Vm *vm, const Plan *plan, gboolean *gone, GError **error)
     KernelUnload outcome = KERNEL_STAYS;
 
     *gone = TRUE;
-    if (!policy_exists(vm->dir, planned->profile) && !policy_exists(vm->dir, planned->rules_file))
+    if (!has_virtiofsd(vm, kernel, planned))
         return TRUE;
     if (unload_unused(vm, kernel, planned->profile, &outcome, &unknown) && outcome != KERNEL_STAYS)
         return TRUE;

@@ -473,6 +473,29 @@ def test_a_stop_reads_no_policy(world):
     need(sorted(world.files()) == [NAME, FS], sorted(world.files()))
 
 
+def test_a_profile_without_files_is_unloaded(world):
+    """What somebody removed from the disk is in force all the same."""
+    calls = ((("-R",), ()), (("-D",), ()), (("-r",), (NAME,)))
+    for args, left in calls:
+        for in_use in (False, True):
+            ok(world.run("-c" if NAME not in world.files() else "-r", xml=shares("/srv/a")))
+            for name in (FS, NAME + ".virtiofsd"):
+                os.unlink(os.path.join(world.policy, name))
+            label = os.path.join(world.kernel, "in-use", FS)
+            os.makedirs(os.path.dirname(label), exist_ok=True)
+            if in_use:
+                with open(label, "w", encoding="utf8"):
+                    pass
+            done = world.run(*args, xml=shares())
+            ok(done)
+            loaded = world.loaded()
+            need(("stays loaded" in done.stderr.decode()) == in_use, f"{args}: {done.stderr.decode()}")
+            need(sorted(loaded) == sorted([*left, *([FS] if in_use else [])]), f"{args}: {sorted(loaded)}")
+            need("/srv/a" not in loaded.get(FS, ""), f"{args}: {loaded.get(FS)}")
+            if in_use:
+                os.unlink(label)
+
+
 def test_what_cannot_be_removed_is_said(world):
     for skip in range(4):
         ok(world.run("-c" if NAME not in world.files() else "-r", xml=shares("/srv/a")))
