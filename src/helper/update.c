@@ -38,14 +38,14 @@ static gboolean
 own_socket_record(const Vm *vm, const Plan *plan, const char *socket, char **own, GError **error)
 {
     g_autofree char *name = records_name(socket, NULL);
-    g_autofree char *text = NULL;
+    g_autofree char *whose = NULL;
     g_autoptr(GError) unread = NULL;
 
     *own = NULL;
     if (!name)
         return TRUE;
-    if (policy_read(vm->sockets, name, &text, &unread)) {
-        if (records_is_of(text, plan->qemu.profile))
+    if (records_whose(vm->sockets, name, &whose, &unread)) {
+        if (g_str_equal(whose, plan->qemu.profile))
             *own = g_steal_pointer(&name);
         return TRUE;
     }
@@ -312,6 +312,42 @@ remove_sockets(const Vm *vm, const Plan *plan, gboolean gone, GError **error)
     return gone;
 }
 
+/* Whether the VM's own record named all of its sockets is not known where it was lost, now or in an earlier
+ * call: those that are this VM's say so themselves. While it is there, what is not to be understood is
+ * another VM's. */
+static gboolean
+remove_unnamed_sockets(const Vm *vm, const Plan *plan, gboolean gone, GError **error)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GError) unknown = NULL;
+
+    if (!records_find(vm->sockets, plan->qemu.profile, names, &unknown) && !vm->record &&
+        (vm->lost || !g_error_matches(unknown, BASE_ERROR, BASE_ERROR_DENIED))) {
+        g_propagate_error(gone ? error : NULL, g_steal_pointer(&unknown));
+        gone = FALSE;
+    }
+    for (guint i = 0; i < names->len; i++)
+        gone = remove_file(vm->sockets, g_ptr_array_index(names, i), gone, error);
+    return gone;
+}
+
+/* Where there is no place for records, or nobody has allowed it, there are none. */
+static gboolean
+remove_records(const Vm *vm, const Plan *plan, gboolean gone, GError **error)
+{
+    if (vm->no_records && !g_error_matches(vm->no_records, BASE_ERROR, BASE_ERROR_NOT_FOUND) &&
+        !g_error_matches(vm->no_records, BASE_ERROR, BASE_ERROR_DENIED)) {
+        g_propagate_error(gone ? error : NULL, g_error_copy(vm->no_records));
+        gone = FALSE;
+    }
+    if (vm->sockets) {
+        gone = remove_sockets(vm, plan, gone, error);
+        gone = remove_unnamed_sockets(vm, plan, gone, error);
+    }
+    /* last: the next call knows from it what else is left */
+    return !vm->vms ? gone : gone && policy_unlink(vm->vms, plan->qemu.profile, error);
+}
+
 /* One by one, and not as a change: that needs room for its mark, and there may be none. What is left of
  * it grants nothing, as nothing of it is loaded. */
 gboolean
@@ -320,11 +356,7 @@ update_delete(const Vm *vm, const Plan *plan, GError **error)
     gboolean gone = remove_file(vm->dir, plan->qemu.rules_file, TRUE, error);
 
     gone = remove_file(vm->dir, plan->virtiofsd.rules_file, gone, error);
-    if (vm->vms) {
-        gone = remove_sockets(vm, plan, gone, error);
-        /* last: the next call knows from it what else is left */
-        gone = gone && policy_unlink(vm->vms, plan->qemu.profile, error);
-    }
+    gone = remove_records(vm, plan, gone, error);
     clear_leftovers(vm, plan);
     return gone && policy_set_clean(vm->dir, plan->qemu.profile, error);
 }

@@ -12,11 +12,21 @@
 #include "helper/report.h"
 #include "policy/records.h"
 
+/* Whether @command ends a VM's policy: on a file system without room, or that is read-only, there is no
+ * place for a lock, and what the VM had must go from the kernel all the same. */
+static gboolean
+is_stop(Command command)
+{
+    return command == COMMAND_REMOVE || command == COMMAND_DELETE;
+}
+
 static gboolean
 open_records(Vm *vm, GError **error)
 {
     const HelperConfig *config = vm->request->config;
-    gboolean make = !vm->request->options->dry_run;
+    const Options *options = vm->request->options;
+    /* a stop writes none, and has to tell where there never were any */
+    gboolean make = !options->dry_run && !is_stop(options->command);
 
     if (!config->records)
         return base_set_error(error, BASE_ERROR_NOT_FOUND,
@@ -40,7 +50,8 @@ read_record(Vm *vm, const char *profile)
         return;
     if (policy_read(vm->vms, profile, &text, &unread))
         vm->record = vm_record_parse(text, profile, &unread);
-    if (unread && !g_error_matches(unread, BASE_ERROR, BASE_ERROR_NOT_FOUND))
+    vm->lost = unread && !g_error_matches(unread, BASE_ERROR, BASE_ERROR_NOT_FOUND);
+    if (vm->lost)
         report_warning(_("what was recorded of %s is lost: %s"), profile, unread->message);
 }
 
@@ -86,14 +97,6 @@ renders_qemu(const Options *options)
 {
     return options->command == COMMAND_CREATE ||
            (options->command == COMMAND_REPLACE && !options->add_share);
-}
-
-/* Whether @command ends a VM's policy: on a file system without room, or that is read-only, there is no
- * place for a lock, and what the VM had must go from the kernel all the same. */
-static gboolean
-is_stop(Command command)
-{
-    return command == COMMAND_REMOVE || command == COMMAND_DELETE;
 }
 
 static gboolean

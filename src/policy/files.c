@@ -52,7 +52,11 @@ policy_dir_open(const char *path, GError **error)
     PolicyDir *dir;
 
     if (fd < 0) {
+        const gboolean is_other = errno == ENOTDIR;
+
         base_set_errno_error(error, errno, _("cannot open the policy directory %s"), path);
+        if (error && is_other)
+            (*error)->code = BASE_ERROR_DAMAGED;
         return NULL;
     }
     dir = g_new0(PolicyDir, 1);

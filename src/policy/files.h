@@ -22,6 +22,7 @@ typedef struct _PolicyDir PolicyDir;
 /**
  * policy_dir_open:
  * @path: the directory, such as /etc/apparmor.d/libvirt
+ * @error: BASE_ERROR_DAMAGED: it is none
  */
 PolicyDir *policy_dir_open(const char *path, GError **error);
 void policy_dir_free(PolicyDir *dir);

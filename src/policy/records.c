@@ -3,6 +3,7 @@
 
 #include "policy/records.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
@@ -14,6 +15,8 @@
 #include "base/autofd.h"
 #include "base/error.h"
 #include "base/fault.h"
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(DIR, closedir)
 
 #define DIRECTORY_MODE 0700
 #define FILE_MODE      0600
@@ -57,13 +60,65 @@ records_text(const Record *record, const char *socket, GError **error)
 }
 
 gboolean
-records_is_of(const char *text, const char *profile)
+records_whose(const PolicyDir *dir, const char *name, char **profile, GError **error)
 {
     AUTO_RECORD Record record = {0};
+    g_autofree char *text = NULL;
     Failure failure;
 
-    return record_parse(text, strlen(text), &record, &failure) &&
-           g_str_equal(record.profile, profile);
+    if (!policy_read(dir, name, &text, error))
+        return FALSE;
+    if (!record_parse(text, strlen(text), &record, &failure))
+        return base_set_error(error, BASE_ERROR_DAMAGED, "%s/%s: %s", policy_dir_path(dir), name,
+                              failure.text);
+    *profile = g_strdup(record.profile);
+    return TRUE;
+}
+
+/* One that a call writes at this moment may be anybody's, and half of it. */
+static gboolean
+is_temporary(const char *name)
+{
+    return g_str_has_suffix(name, ".tmp") || g_str_has_suffix(name, ".tmp2");
+}
+
+/* Adds @name if it is @profile's; what went meanwhile was another VM's. */
+static gboolean
+find_one(const PolicyDir *dir, const char *name, const char *profile, GPtrArray *names,
+         GError **error)
+{
+    g_autofree char *whose = NULL;
+    g_autoptr(GError) unread = NULL;
+
+    if (records_whose(dir, name, &whose, &unread)) {
+        if (g_str_equal(whose, profile))
+            g_ptr_array_add(names, g_strdup(name));
+        return TRUE;
+    }
+    if (is_temporary(name) || g_error_matches(unread, BASE_ERROR, BASE_ERROR_NOT_FOUND))
+        return TRUE;
+    g_propagate_prefixed_error(error, g_steal_pointer(&unread),
+                               "%s: ", _("a record of which nobody knows whose it is"));
+    return FALSE;
+}
+
+gboolean
+records_find(const PolicyDir *dir, const char *profile, GPtrArray *names, GError **error)
+{
+    g_auto(AutoFd) fd = openat(policy_dir_fd(dir), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    g_autoptr(DIR) entries = fd < 0 ? NULL : fdopendir(fd);
+    const struct dirent *entry;
+    gboolean known = TRUE;
+
+    if (!entries)
+        return base_set_errno_error(error, errno, _("cannot read %s"), policy_dir_path(dir));
+    autofd_steal(&fd);
+    while ((errno = 0, entry = readdir(entries)))
+        if (entry->d_name[0] != '.')
+            known = find_one(dir, entry->d_name, profile, names, known ? error : NULL) && known;
+    if (errno != 0 && known)
+        return base_set_errno_error(error, errno, _("cannot read %s"), policy_dir_path(dir));
+    return known && errno == 0;
 }
 
 gboolean

@@ -36,8 +36,23 @@ char *records_name(const char *socket, GError **error);
  */
 char *records_text(const Record *record, const char *socket, GError **error);
 
-/** records_is_of: whether @text is a record of a socket of the VM with @profile. */
-gboolean records_is_of(const char *text, const char *profile);
+/**
+ * records_whose:
+ * @name: of a socket's record
+ * @profile: (out) (transfer full): that of the VM whose it is
+ * BASE_ERROR_NOT_FOUND: there is none; anything else: nobody knows
+ */
+gboolean records_whose(const PolicyDir *dir, const char *name, char **profile, GError **error);
+
+/**
+ * records_find:
+ * @dir: of records of sockets
+ * @names: (element-type utf8): to which the names of those of @profile are added
+ * @error: BASE_ERROR_DENIED: the directory may not be read
+ * Looks at all records, for who has lost what names them. FALSE as well if it is not known of one whose it
+ * is; the others are found all the same.
+ */
+gboolean records_find(const PolicyDir *dir, const char *profile, GPtrArray *names, GError **error);
 
 /** records_stage: stages @text as the record @name in @dir, unless that is what it is. */
 gboolean records_stage(PolicyChange *change, const PolicyDir *dir, const char *name,

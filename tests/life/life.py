@@ -496,6 +496,70 @@ def test_a_profile_without_files_is_unloaded(world):
                 os.unlink(label)
 
 
+def test_a_stop_without_the_vms_record_finds_those_of_its_sockets(world):
+    """They say whose they are, and another VM's stay."""
+    vm, xml = os.path.join(world.records, "vms", NAME), shares("/srv/a")
+    other = os.path.join(world.records, "sockets", "%2Fother-fs.sock")
+
+    def announce():
+        ok(world.run("-c" if NAME not in world.files() else "-r", xml=xml))
+        ok(world.run("-r", "-F", SOCKET % "fs0", xml=xml))
+
+    announce()
+    with open(other, "w", encoding="utf8") as out:
+        out.write("virt-aa-virtiofs 1\nprofile=libvirt-0" + UUID[1:] + "\ndomain=guest\n")
+    for how in ("gone", *SPOILT):
+        for calls in ((), (("-r", "-F", "/x.img"),)):
+            announce()
+            need(len(world.recorded()) == 2, world.recorded())
+            os.unlink(vm) if how == "gone" else spoil(vm, how)
+            for args in (*calls, ("-D",)):
+                done = world.run(*args, xml=xml)
+                need(done.returncode == 0, f"{how} {args}: {done.stderr.decode()}")
+                need(("is lost" in done.stderr.decode()) == (how != "gone" and args in ((*calls, ("-D",))[0],)),
+                     f"{how} {args}: {done.stderr.decode()}")
+            need(list(world.recorded()) == ["/other-fs.sock"] and not os.path.lexists(vm), f"{how}: {world.recorded()}")
+
+
+def test_a_record_of_nobody_is_not_left_in_silence(world):
+    vm, xml = os.path.join(world.records, "vms", NAME), shares("/srv/a")
+    record = os.path.join(world.records, "sockets", (SOCKET % "fs0").replace("/", "%2F"))
+    ok(world.run("-c", xml=xml))
+    for named in (True, False):
+        ok(world.run("-r", "-F", SOCKET % "fs0", xml=xml))
+        with open(record, "w", encoding="utf8") as out:
+            out.write("damaged")
+        if not named:
+            os.unlink(vm)
+        fails(world.run("-D"), "fs0-fs.sock", "does not begin with")
+        need(not world.loaded() and os.path.exists(vm) == named, world.loaded())
+        ok(world.run("-r", xml=xml))
+    # another VM's, which knows what is its own
+    os.rename(record, record.replace("fs0", "fs9"))
+    ok(world.run("-D"))
+    need(not os.path.exists(vm), "the VM's record is left")
+    # and what a call writes at the moment
+    os.rename(record.replace("fs0", "fs9"), record + ".tmp")
+    ok(world.run("-D"))
+
+
+def test_records_that_have_no_place(world):
+    xml = shares("/srv/a")
+    ok(world.run("-c", xml=xml))
+    shutil.rmtree(os.path.join(world.records, "sockets"))
+    spoil(os.path.join(world.records, "sockets"), "empty")
+    fails(world.run("-D"), "sockets")
+    need(not world.loaded() and sorted(world.files()) == [NAME, FS], world.state())
+    os.unlink(os.path.join(world.records, "sockets"))
+    os.mkdir(os.path.join(world.records, "sockets"))
+    ok(world.run("-D"))
+    need(not os.listdir(os.path.join(world.records, "vms")), "the VM's record is left")
+    # where there never was one a stop makes none
+    shutil.rmtree(world.records)
+    ok(world.run("-D"))
+    need(not os.path.exists(world.records), "made")
+
+
 def test_what_cannot_be_removed_is_said(world):
     for skip in range(4):
         ok(world.run("-c" if NAME not in world.files() else "-r", xml=shares("/srv/a")))
@@ -748,7 +812,7 @@ def test_another_vms_record_is_never_touched(world):
     ok(world.run("-r", "-F", SOCKET % "fs0", xml=xml))
     # the VM was killed without a word, and another one has its id and, to 20 characters, its name
     other = os.path.join(world.records, "sockets", (SOCKET % "fs0").replace("/", "%2F"))
-    text = f"virt-aa-virtiofs 1\nprofile=libvirt-{UUID[::-1]}\ndomain=guest\n"
+    text = f"virt-aa-virtiofs 1\nprofile=libvirt-0{UUID[1:]}\ndomain=guest\n"
     with open(other, "w", encoding="utf8") as out:
         out.write(text)
     ok(world.run("-r", xml=xml.replace("id='7'", "id='8'")))
