@@ -34,7 +34,8 @@ class Host:
         text = text.replace("need_root() {", "need_root() {\n    return 0", 1)
         text = text.replace("command -v dpkg-divert", "false", 1)
         self.put("setup", text, 0o755)
-        self.put("parser", f"#!/bin/sh\necho \"$*\" >>{self.top}/parsed\n[ ! -e {self.top}/no-parser ]\n", 0o755)
+        self.put("parser", f"#!/bin/sh\necho \"$*\" >>{self.top}/parsed\n"
+                 f"case $* in */usr.sbin.libvirtd) [ ! -e {self.top}/no-parser ] ;; esac\n", 0o755)
         self.put("ours/virt-aa-helper", "#!/bin/sh\necho 'virt-aa-helper 1 (virt-aa-virtiofs)'\n", 0o755)
         self.put("libexec/virt-aa-helper", "#!/bin/sh\necho libvirt\n", 0o755)
         self.put("libexec/virt-aa-virtiofsd", "#!/bin/sh\n", 0o755)
@@ -193,7 +194,7 @@ def test_order_and_loading(host):
     host.put("aafs/profiles", "other (enforce)\n")
     host.put("parsed", "")
     host.does("update")
-    assert host.get("parsed") == "", "a profile was loaded that was not"
+    assert "usr.sbin.libvirtd" not in host.get("parsed"), "a profile was loaded that was not"
     # where libvirtd's profile does not load, it is as it was
     host.load()
     host.does("disable")
@@ -304,6 +305,47 @@ def test_status_of_the_helper(host):
     assert done.returncode == 1 and "put back" in done.stdout, done.stdout
     host.does("disable")
     host.does("status")
+
+
+def test_update_after_an_installation(host):
+    done = host.run("update")
+    assert done.returncode == 1 and "virt-aa-setup enable" in done.stdout, done.stdout
+    host.does("enable")
+    host.put("ours/virt-aa-helper", "#!/bin/sh\necho 'virt-aa-helper 2 (virt-aa-virtiofs)'\n", 0o755)
+    host.put("apparmor.d/virt-aa-virtiofsd", "")
+    host.put("parsed", "")
+    assert "another than the one installed" in host.does("status")
+    said = host.does("update")
+    assert "virt-aa-helper 2" in said and "another" not in said.splitlines()[0], said
+    for name in ("usr.lib.libvirt.virt-aa-helper", "virt-aa-virtiofsd", "usr.sbin.libvirtd"):
+        assert host.get("parsed").count(f"/{name}\n") == 1, (name, host.get("parsed"))
+    # libvirt's profile, and with it its local additions, went and came back
+    shutil.rmtree(host.path("apparmor.d/local"))
+    host.does("update")
+    assert "virt-aa-helper-virtiofs>" in host.get("apparmor.d/local/usr.lib.libvirt.virt-aa-helper")
+    # virtiofsd alone is off, and stays
+    host.put("etc/vhost-user/40-virt-aa-virtiofsd.json", "")
+    host.does("update")
+    assert host.exists("etc/vhost-user/40-virt-aa-virtiofsd.json")
+    host.does("disable")
+    assert host.get("libexec/virt-aa-helper") == "#!/bin/sh\necho libvirt\n"
+
+
+def test_libvirt_has_gone(host):
+    """Its package took its helper, which was beside ours."""
+    text = host.get("setup").replace("command -v dpkg-query", "true", 1)
+    owned = text.replace("dpkg-query --search", "echo libvirt-daemon:", 1)
+    gone = text.replace("dpkg-query --search", "false", 1)
+    assert len({text, owned, gone}) == 3
+    host.does("enable")
+    os.unlink(host.path("libexec/virt-aa-helper.libvirt"))
+    host.put("setup", owned, 0o755)
+    done = host.run("disable")
+    assert done.returncode == 1 and "reinstall libvirt" in done.stdout, done.stdout
+    assert host.exists("libexec/virt-aa-helper")
+    host.put("setup", gone, 0o755)
+    host.does("disable")
+    assert not host.exists("libexec/virt-aa-helper")
 
 
 def main():
