@@ -1,17 +1,19 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# Installing keeps what an administrator has edited, and into a package's tree installs everything.
+# Installing keeps what an administrator has edited, switches nothing on, and into a package's tree installs
+# everything.
 #
-# install.sh INSTALL_CONFIGURATION BUILD_ROOT DATADIR SYSCONFDIR APPARMOR_DIR DOCDIR
+# install.sh INSTALL_CONFIGURATION HIDE_LAUNCHER BUILD_ROOT DATADIR SYSCONFDIR APPARMOR_DIR DOCDIR
 set -eu
 
 script=$1
-build=$2
-datadir=$3
-sysconfdir=$4
-apparmor_dir=$5
-docdir=$6
+hide_launcher=$2
+build=$3
+datadir=$4
+sysconfdir=$5
+apparmor_dir=$6
+docdir=$7
 unset DESTDIR
 umask 077
 dir=$(mktemp -d)
@@ -105,6 +107,48 @@ step="nothing half done"
 rm -r "$dir/tree"
 echo "ok: edits are kept"
 
+# ---- installing switches nothing on, and nothing off ----
+
+# helper NAME TEXT: a program that says it
+helper() {
+    mkdir -p "$dir/lib"
+    printf '#!/bin/sh\necho "%s"\n' "$2" >"$dir/lib/$1"
+    chmod +x "$dir/lib/$1"
+}
+mask=$dir/etc/qemu/mask.json
+# hides WANTED: whether the launcher is hidden after an installation; the next step has no mask
+hides() {
+    "$hide_launcher" "$dir/lib/virt-aa-helper" "$mask" >"$dir/said"
+    found=no
+    [ ! -e "$mask" ] || found=yes
+    [ "$found" = "$1" ] || fail "$step: hidden: $found"
+    rm -f "$mask"
+}
+
+step="no libvirt"
+hides yes
+step="libvirt's helper"
+helper virt-aa-helper "virt-aa-helper: 12.8.0"
+"$hide_launcher" "$dir/lib/virt-aa-helper" "$mask" >"$dir/said"
+grep -q "virt-aa-setup enable" "$dir/said" || fail "$step: it said: $(cat "$dir/said")"
+[ "$(stat -c '%a %s' "$mask")" = '644 0' ] || fail "$step: $(stat -c '%a %s' "$mask")"
+step="a description of the administrator's own"
+echo own >"$mask"
+"$hide_launcher" "$dir/lib/virt-aa-helper" "$mask" >"$dir/said"
+[ "$(cat "$mask" "$dir/said")" = own ] || fail "$step: it has '$(cat "$mask")'"
+rm "$mask"
+step="a package's tree, with libvirt's helper"
+DESTDIR=$dir/tree "$hide_launcher" "$dir/lib/virt-aa-helper" "$mask"
+[ -z "$(find "$dir/tree" "$mask" 2>/dev/null)" ] || fail "$step: $(find "$dir/tree" "$mask" 2>/dev/null)"
+step="our helper"
+helper virt-aa-helper "virt-aa-helper 0.1.0 (virt-aa-virtiofs)"
+hides no
+step="libvirt's helper, put back in the place of ours"
+helper virt-aa-helper.libvirt "virt-aa-helper: 12.8.0"
+helper virt-aa-helper "virt-aa-helper: 12.8.0"
+hides no
+echo "ok: nothing is switched on"
+
 if ! command -v meson >/dev/null; then
     echo "SKIP: the rest needs a command called meson" >&2
     exit 0
@@ -132,5 +176,5 @@ cp "$conf" "$dir/conf"
 echo edited >"$conf"
 install_tree
 cmp "$conf" "$dir/conf" || fail "$step: it is not installed anew"
-[ -z "$(find "$dir/tree" -name '*.dpkg-*' -o -name '*.sha256')" ] || fail "$step: more than a package wants"
+[ -z "$(find "$dir/tree" -name '*.dpkg-*' -o -name '*.sha256' -o -path '*/etc/qemu/*')" ] || fail "$step: more than a package wants"
 echo "ok: a package's tree"
