@@ -234,7 +234,7 @@ static const struct {
     {"/etc/\303", "/etc/x"},
     {"/etc/a\xc2\xa0", "/etc/a"},
     {"/etc/\xe3\x80\x80/a", "/etc/a"},
-    {"/etc/\xe2\x80\xae"
+    {"/etc/\xe2\x80\xa8"
      "a",
      "/etc/a"},
     {"/etc/\xef\xbb\xbf", "/etc/a"},
