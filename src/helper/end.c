@@ -148,7 +148,7 @@ end_undone(const Vm *vm, Plan *plan, GError **error)
          !ready_as_is(vm, &plan->virtiofsd, &batch, error)))
         return FALSE;
     return batch_compile(kernel, &batch, &policy, error) &&
-           kernel_commit(kernel, policy, KERNEL_ADD, error);
+           kernel_commit(kernel, policy, KERNEL_ADD, error) && update_settled(vm, plan, error);
 }
 
 static gboolean
@@ -177,6 +177,6 @@ end_of_vm(const Vm *vm, const Plan *plan, gboolean delete, GError **error)
     done = unload_qemu(vm, plan->qemu.profile, error);
     done = unload_virtiofsd(vm, plan, &gone, done ? error : NULL) && done;
     if (delete)
-        done = update_delete(vm, plan, done ? error : NULL) && done;
-    return done;
+        return update_delete(vm, plan, done ? error : NULL) && done;
+    return done && update_settled(vm, plan, error);
 }

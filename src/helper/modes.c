@@ -115,12 +115,13 @@ gboolean
 mode_add(Request *request, GError **error)
 {
     g_autoptr(Vm) vm = NULL;
-    g_autoptr(Plan) plan = plan_new(request->options->profile);
+    g_autoptr(Plan) plan = NULL;
 
     if (request->options->dry_run)
         return say(request, _("would load"), error);
     vm = vm_open(request, error);
-    return vm && end_undone(vm, plan, error);
+    plan = vm ? plan_as_is(request, vm->record) : NULL;
+    return plan && end_undone(vm, plan, error);
 }
 
 static gboolean

@@ -34,7 +34,7 @@ clear_names(PlannedProfile *planned)
     g_free(planned->added);
 }
 
-Plan *
+static Plan *
 plan_new(const char *profile)
 {
     Plan *plan = g_new0(Plan, 1);
@@ -454,13 +454,21 @@ plan_attached_share(const Request *request, const VmRecord *before, GError **err
 }
 
 Plan *
-plan_end(const Request *request, const VmRecord *before)
+plan_as_is(const Request *request, const VmRecord *before)
 {
     Plan *plan = plan_new(request->options->profile);
 
-    plan->qemu.fate = FATE_RETIRE;
-    plan->virtiofsd.fate = FATE_RETIRE;
     for (guint i = 0; before && i < before->sockets->len; i++)
         vm_record_add_path(plan->old_sockets, g_ptr_array_index(before->sockets, i));
+    return plan;
+}
+
+Plan *
+plan_end(const Request *request, const VmRecord *before)
+{
+    Plan *plan = plan_as_is(request, before);
+
+    plan->qemu.fate = FATE_RETIRE;
+    plan->virtiofsd.fate = FATE_RETIRE;
     return plan;
 }

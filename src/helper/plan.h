@@ -42,8 +42,6 @@ typedef struct {
     GPtrArray *old_sockets;   /* of char*: whose records go, if they are this VM's */
 } Plan;
 
-/** plan_new: only names, for modes that change no rules. */
-Plan *plan_new(const char *profile);
 void plan_free(Plan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Plan, plan_free)
 
@@ -67,6 +65,13 @@ plan_domain(const Request *request, const VmRecord *before, const char *existing
  * Returns: (transfer full): the plan for --add-share
  */
 Plan *plan_attached_share(const Request *request, const VmRecord *before, GError **error);
+
+/**
+ * plan_as_is:
+ * @before: (nullable): what is recorded of the VM
+ * Returns: (transfer full): the plan that changes nothing, for --add: names, and whose sockets there are
+ */
+Plan *plan_as_is(const Request *request, const VmRecord *before);
 
 /**
  * plan_end:

@@ -116,8 +116,19 @@ stage_records(const Vm *vm, PolicyChange *change, const Plan *plan, GError **err
     return stage_old_sockets(vm, change, plan, error);
 }
 
+static void
+clear_leftovers_of_sockets(const Vm *vm, GPtrArray *sockets)
+{
+    for (guint i = 0; i < sockets->len; i++) {
+        g_autofree char *name = records_name(g_ptr_array_index(sockets, i), NULL);
+
+        if (name)
+            policy_clear_leftovers(vm->sockets, name);
+    }
+}
+
 /* No temporary of a call that crashed outlives one that went well. Whether or not there is a mark: it is
- * set after they are written. */
+ * set after they are written. A socket's is written after the VM's, which names it. */
 static void
 clear_leftovers(const Vm *vm, const Plan *plan)
 {
@@ -130,12 +141,9 @@ clear_leftovers(const Vm *vm, const Plan *plan)
     if (!vm->vms)
         return;
     policy_clear_leftovers(vm->vms, plan->qemu.profile);
-    for (guint i = 0; i < sockets->len; i++) {
-        g_autofree char *name = records_name(g_ptr_array_index(sockets, i), NULL);
-
-        if (name)
-            policy_clear_leftovers(vm->sockets, name);
-    }
+    clear_leftovers_of_sockets(vm, sockets);
+    if (vm->leftover)
+        clear_leftovers_of_sockets(vm, vm->leftover->sockets);
 }
 
 static gboolean
@@ -289,6 +297,14 @@ update_apply(const Vm *vm, const Plan *plan, GError **error)
     }
     note_loaded(plan, &batch);
     return put_in_force(vm, plan, kernel, &batch, policy, error);
+}
+
+/* Without a mark nothing is written: the file system may be read-only. */
+gboolean
+update_settled(const Vm *vm, const Plan *plan, GError **error)
+{
+    clear_leftovers(vm, plan);
+    return !vm->dirty || policy_set_clean(vm->dir, plan->qemu.profile, error);
 }
 
 /* @gone: what was removed so far; the first failure is reported. */

@@ -17,5 +17,12 @@
  */
 gboolean update_apply(const Vm *vm, const Plan *plan, GError **error);
 
+/**
+ * update_settled:
+ * Leaves nothing of a call that crashed: no temporary, no mark. For --remove and --add, after which the
+ * kernel has nothing of the VM, or what is on disk.
+ */
+gboolean update_settled(const Vm *vm, const Plan *plan, GError **error);
+
 /** update_delete: removes the rules and records of a VM that is off. */
 gboolean update_delete(const Vm *vm, const Plan *plan, GError **error);

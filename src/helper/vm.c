@@ -45,9 +45,12 @@ read_record(Vm *vm, const char *profile)
 {
     g_autoptr(GError) unread = NULL;
     g_autofree char *text = NULL;
+    g_autofree char *leftover = NULL;
 
     if (!vm->vms)
         return;
+    leftover = policy_read_leftover(vm->vms, profile);
+    vm->leftover = leftover ? vm_record_parse(leftover, profile, NULL) : NULL;
     if (policy_read(vm->vms, profile, &text, &unread))
         vm->record = vm_record_parse(text, profile, &unread);
     vm->lost = unread && !g_error_matches(unread, BASE_ERROR, BASE_ERROR_NOT_FOUND);
@@ -156,6 +159,7 @@ vm_close(Vm *vm)
     g_clear_pointer(&vm->sockets, policy_dir_free);
     g_clear_pointer(&vm->vms, policy_dir_free);
     g_clear_pointer(&vm->record, vm_record_free);
+    g_clear_pointer(&vm->leftover, vm_record_free);
     g_clear_error(&vm->no_records);
     g_free(vm->qemu_rules);
     g_free(vm);

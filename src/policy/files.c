@@ -114,6 +114,15 @@ policy_read(const PolicyDir *dir, const char *name, char **text, GError **error)
     return TRUE;
 }
 
+char *
+policy_read_leftover(const PolicyDir *dir, const char *name)
+{
+    g_autofree char *temp = g_strconcat(name, TEMP_SUFFIX, NULL);
+    char *text = NULL;
+
+    return policy_read(dir, temp, &text, NULL) ? text : NULL;
+}
+
 gboolean
 policy_unlink(const PolicyDir *dir, const char *name, GError **error)
 {

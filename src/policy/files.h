@@ -45,6 +45,12 @@ gboolean policy_exists(const PolicyDir *dir, const char *name);
  */
 gboolean policy_read(const PolicyDir *dir, const char *name, char **text, GError **error);
 
+/**
+ * policy_read_leftover:
+ * Returns: (transfer full) (nullable): what a change to @name that did not end left beside it
+ */
+char *policy_read_leftover(const PolicyDir *dir, const char *name);
+
 /** policy_unlink: removes @name; that it is not there is no error. */
 gboolean policy_unlink(const PolicyDir *dir, const char *name, GError **error);
 

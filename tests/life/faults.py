@@ -33,7 +33,8 @@ ERRORS = {
 NEVER_FAIL = {"exit_group", "rt_sigreturn", "restart_syscall", "getpid", "getppid", "geteuid", "getuid", "close",
               "rt_sigaction", "rt_sigprocmask", "munmap"}
 
-Scenario = collections.namedtuple("Scenario", "name before call after")
+# @mixed: what comes after has no XML: it may leave of one file what was and of another what is to be.
+Scenario = collections.namedtuple("Scenario", "name before call after mixed", defaults=(False,))
 ALL, ONE, NONE = shares("/srv/a", "/srv/b"), shares("/srv/b"), shares()
 
 
@@ -55,6 +56,7 @@ def attach(world, **how):
 
 
 APPEND = call("-r", "-F", "/x.img", xml=ONE)
+ADD = call("-a", unless=lambda world: world.loaded())
 DELETE = call("-D", unless=lambda world: NAME not in world.files())
 SCENARIOS = (
     Scenario("create", (), create_or_replace(ALL), create_or_replace(ALL)),
@@ -67,8 +69,17 @@ SCENARIOS = (
     Scenario("attach", (create_or_replace(ONE), call("-r", "-F", SOCKET % "fs1", xml=ONE)), attach, attach),
     Scenario("delete", (create_or_replace(ALL), call("-r", "-F", SOCKET % "fs0", xml=ALL)), DELETE, DELETE),
     Scenario("remove", (create_or_replace(ALL),), call("-R"), call("-R")),
-    Scenario("add", (create_or_replace(ALL), call("-R")), call("-a"),
-             call("-a", unless=lambda world: NAME in world.loaded())),
+    Scenario("add", (create_or_replace(ALL), call("-R")), call("-a"), ADD),
+    # what has no XML cleans up after what has
+    Scenario("replace, then remove", (create_or_replace(ALL),), create_or_replace(ONE), call("-R"), True),
+    Scenario("attach, then remove", (create_or_replace(ONE), call("-r", "-F", SOCKET % "fs1", xml=ONE)), attach,
+             call("-R"), True),
+    Scenario("socket, then remove", (create_or_replace(ONE),), call("-r", "-F", SOCKET % "fs0", xml=ONE), call("-R"), True),
+    Scenario("remove, then add", (create_or_replace(ALL),), call("-R"), ADD, True),
+    Scenario("socket of a VM that is not loaded, then add", (create_or_replace(ONE), call("-R")),
+             call("-r", "-F", SOCKET % "fs0", xml=ONE), ADD, True),
+    Scenario("replace of a VM that is not loaded, then add", (create_or_replace(ALL), call("-R")),
+             create_or_replace(ONE), ADD, True),
 )
 
 
@@ -128,6 +139,12 @@ def check_untorn(world, old, new, what):
              f"{what}: {name} is lost")
 
 
+def check_mixed(found, old, new, what):
+    for kind in ("files", "sockets", "vms"):
+        for name in {**found[kind], **old[kind], **new[kind]}:
+            need(found[kind].get(name) in (old[kind].get(name), new[kind].get(name)), f"{what}: {kind} {name} is neither")
+
+
 class Proof:
     def __init__(self, helper):
         self.helper = helper
@@ -180,11 +197,17 @@ class Proof:
                     same(kernel, new["kernel"], f"{what}: it exited 0")
             done = scenario.after(world)
             need(lost or done is None or done.returncode == 0, f"{what}: the next call: {done and done.stderr.decode()}")
+            if done is None and scenario.mixed:
+                # something is loaded, which is not to be added
+                return
             check_in_force(world, what)
             found = state(world)
+            if scenario.mixed:
+                check_mixed(found, old, new, what)
+                need((NAME in found["kernel"]) == (scenario.after is ADD), f"{what}: {sorted(found['kernel'])}")
             if done is None:
                 found["files"].pop(NAME + ".lock", None)
-            if found not in ends and not lost:
+            if found not in ends and not lost and not scenario.mixed:
                 same(found, ends[0], f"{what}: at the end")
             left = [name for top in (world.policy, world.records) for _, _, names in os.walk(top) for name in names
                     if re.search(r"\.(tmp2?|dirty|new|lock(\.pid.*)?)$", name)]
@@ -236,7 +259,7 @@ def short_form(proof, chance):
     faults = [Fault(*point, kind) for point in POINTS for kind in ("fail", "crash")]
     singles = list(itertools.product(SCENARIOS, faults))
     chance.shuffle(singles)
-    for scenario, fault in singles[:60]:
+    for scenario, fault in singles[:90]:
         yield proof, scenario, fault
     for _ in range(20):
         yield proof, chance.choice(SCENARIOS), chance.choice(faults), chance.choice(faults)

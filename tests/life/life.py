@@ -761,6 +761,34 @@ def test_a_crash_is_repaired_by_the_next_call_of_any_kind(world):
             need(sorted(files) == [NAME, FS, NAME + ".files", NAME + ".virtiofsd"], sorted(files))
 
 
+def test_a_crash_leaves_nothing_after_the_modes_without_xml(world):
+    """Nor does the kernel have anything but what is on disk, or nothing."""
+    xml, socket_call = shares("/srv/a"), ("-r", "-F", SOCKET % "fs1")
+    crashing = (lambda fault: world.run("-r", xml=shares("/srv/b"), fault=fault),
+                lambda fault: world.run(*socket_call, xml=xml, fault=fault))
+    for point in ("create:0", "create:1", "write:1", "mark:0", "rename:0", "rename:1", "load:0"):
+        for crash in crashing:
+            for calls in (("-R",), ("-R", "-a"), ("-a",)):
+                ok(world.run("-c" if NAME not in world.files() else "-r", xml=xml))
+                ok(world.run("-r", "-F", SOCKET % "fs0", xml=xml))
+                if calls == ("-a",):
+                    ok(world.run("-R"))
+                done = crash(point + ":crash")
+                # the kernel has what is announced already
+                need(done.returncode == -signal.SIGKILL or crash is crashing[1] and point == "load:0",
+                     f"{point} {calls}: {done.returncode}")
+                for mode in calls:
+                    ok(world.run(mode))
+                    left = [name for top in (world.policy, world.records) for _, _, names in os.walk(top)
+                            for name in names if re.search(r"\.(tmp2?|dirty|lock)$", name)]
+                    need(not left, f"{point} {calls}: {left}")
+                files, loaded = world.state()
+                need((NAME in loaded) == (calls[-1] == "-a"), f"{point} {calls}: {sorted(loaded)}")
+                need(not loaded or files[NAME + ".files"] in loaded[NAME] and files[NAME + ".virtiofsd"] in loaded[FS],
+                     f"{point} {calls}")
+                ok(world.run("-D"))
+
+
 def test_shares_come_and_go(world):
     """Each sequence of attach (+), attach read-only (+r) and detach (-), and what is open after another call."""
     sequences = (
