@@ -51,17 +51,27 @@ read_attribute(Host *host, const char *name, const char *attribute, GError **err
     return text;
 }
 
+/* The numbers that sysfs has of a device, and what they are written to. */
+typedef struct {
+    const char *attribute;
+    guint base;
+    guint max;
+} Number;
+
+static const Number vendor_number = {"idVendor", 16, G_MAXUINT16};
+static const Number product_number = {"idProduct", 16, G_MAXUINT16};
+static const Number device_number = {"devnum", 10, G_MAXINT};
+
 static gboolean
-read_number(Host *host, const char *name, const char *attribute, guint base, guint max,
-            guint *number, GError **error)
+read_number(Host *host, const char *name, const Number *kind, guint *number, GError **error)
 {
-    g_autofree char *text = read_attribute(host, name, attribute, error);
+    g_autofree char *text = read_attribute(host, name, kind->attribute, error);
 
     if (!text)
         return FALSE;
-    if (!parse_number(text, base, max, number))
+    if (!parse_number(text, kind->base, kind->max, number))
         return base_set_error(error, BASE_ERROR_FAILED, _("%s of USB device %s is not a number"),
-                              attribute, name);
+                              kind->attribute, name);
     return TRUE;
 }
 
@@ -78,8 +88,8 @@ match(Host *host, const char *name, guint bus, const UsbQuery *query, guint *dev
     if ((query->device || query->port) && bus != query->bus)
         return TRUE;
     if (query->vendor) {
-        if (!read_number(host, name, "idVendor", 16, G_MAXUINT16, &vendor, error) ||
-            !read_number(host, name, "idProduct", 16, G_MAXUINT16, &product, error))
+        if (!read_number(host, name, &vendor_number, &vendor, error) ||
+            !read_number(host, name, &product_number, &product, error))
             return FALSE;
         if (vendor != query->vendor || product != query->product)
             return TRUE;
@@ -92,7 +102,7 @@ match(Host *host, const char *name, guint bus, const UsbQuery *query, guint *dev
         if (!g_str_equal(port, query->port))
             return TRUE;
     }
-    if (!read_number(host, name, "devnum", 10, G_MAXINT, &number, error))
+    if (!read_number(host, name, &device_number, &number, error))
         return FALSE;
     if (!query->device || number == query->device)
         *device = number;

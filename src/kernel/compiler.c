@@ -289,7 +289,7 @@ open_files(Run *run, const char *input, gsize len, GError **error)
 }
 
 static gboolean
-run_with_files(Run *run, GBytes **binary, char **warnings, int *kernel_errno, GError **error)
+run_with_files(Run *run, CompilerResult *result, GError **error)
 {
     const char *args[MAX_ARGS];
     g_autofree char *messages = NULL;
@@ -300,12 +300,11 @@ run_with_files(Run *run, GBytes **binary, char **warnings, int *kernel_errno, GE
         return FALSE;
 
     messages = read_messages(run);
-    if (!judge(run, status, messages, kernel_errno, error))
+    if (!judge(run, status, messages, &result->kernel_errno, error))
         return FALSE;
-    if (run->job == COMPILER_COMPILE && binary && !take_binary(run, binary, error))
+    if (run->job == COMPILER_COMPILE && !take_binary(run, &result->binary, error))
         return FALSE;
-    if (warnings)
-        *warnings = g_steal_pointer(&messages);
+    result->warnings = g_steal_pointer(&messages);
     return TRUE;
 }
 
@@ -322,16 +321,20 @@ close_files(Run *run)
 
 gboolean
 compiler_run(const Compiler *compiler, CompilerJob job, const char *input, gsize len,
-             GBytes **binary, char **warnings, int *kernel_errno, GError **error)
+             CompilerResult *result, GError **error)
 {
     Run run = {.compiler = compiler, .job = job, .in = -1, .out = -1, .err = -1};
-    int refusal = 0;
     gboolean ok;
 
-    ok = open_files(&run, input, len, error) &&
-         run_with_files(&run, binary, warnings, &refusal, error);
+    *result = (CompilerResult){.binary = NULL};
+    ok = open_files(&run, input, len, error) && run_with_files(&run, result, error);
     close_files(&run);
-    if (kernel_errno)
-        *kernel_errno = refusal;
     return ok;
+}
+
+void
+compiler_result_clear(CompilerResult *result)
+{
+    g_clear_pointer(&result->binary, g_bytes_unref);
+    g_clear_pointer(&result->warnings, g_free);
 }

@@ -27,14 +27,21 @@ typedef enum {
     COMPILER_REMOVE,  /* text in; the profile that it names is unloaded */
 } CompilerJob;
 
+typedef struct {
+    GBytes *binary;   /* (nullable) (owned): what the kernel takes; only of COMPILER_COMPILE */
+    char *warnings;   /* (nullable) (owned): what the parser says although it succeeded */
+    int kernel_errno; /* of the kernel, if it refused, else 0; set also on failure */
+} CompilerResult;
+
+/** compiler_result_clear: frees what @result owns. */
+void compiler_result_clear(CompilerResult *result);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CompilerResult, compiler_result_clear)
+
 /**
  * compiler_run:
  * @input: what @job takes; several profiles in one binary reach the kernel in one write
- * @binary: (out) (optional) (transfer full): for COMPILER_COMPILE, what the kernel takes
- * @warnings: (out) (optional) (nullable) (transfer full): what the parser says although it
- *   succeeded, or NULL if it says nothing
- * @kernel_errno: (out) (optional): the errno of the kernel if it refused, else 0; set also on
- *   failure
+ * @len: of @input, in bytes
+ * @result: (out caller-allocates): to be cleared whatever comes of it
  *
  * Text that does not compile is BASE_ERROR_POLICY, with the parser's own message. A parser that is
  * not there, cannot be executed, is killed, runs too long (it is then killed), uses more memory or
@@ -44,4 +51,4 @@ typedef enum {
  * three.
  */
 gboolean compiler_run(const Compiler *compiler, CompilerJob job, const char *input, gsize len,
-                      GBytes **binary, char **warnings, int *kernel_errno, GError **error);
+                      CompilerResult *result, GError **error);

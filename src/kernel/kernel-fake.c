@@ -102,15 +102,13 @@ KernelPolicy *
 kernel_compile(Kernel *kernel, const char *text, gsize len, char **warnings, GError **error)
 {
     const Compiler compiler = {.parser = kernel->parser, .include_dir = kernel->include_dir};
-    g_autoptr(GBytes) binary = NULL;
+    g_auto(CompilerResult) result = {.binary = NULL};
 
-    if (kernel->parser) {
-        if (!compiler_run(&compiler, COMPILER_COMPILE, text, len, &binary, warnings, NULL, error))
-            return NULL;
-    } else if (warnings) {
-        *warnings = NULL;
-    }
-    return kernel_policy_new(text, len, g_steal_pointer(&binary), error);
+    if (kernel->parser && !compiler_run(&compiler, COMPILER_COMPILE, text, len, &result, error))
+        return NULL;
+    if (warnings)
+        *warnings = g_steal_pointer(&result.warnings);
+    return kernel_policy_new(text, len, g_steal_pointer(&result.binary), error);
 }
 
 /* One process at a time changes what is loaded. */

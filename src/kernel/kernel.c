@@ -121,8 +121,8 @@ kernel_can_write(Kernel *kernel)
 
 /* compiler_run(), where all runs of one call have one limit of time. */
 static gboolean
-run_compiler(Kernel *kernel, CompilerJob job, const char *input, gsize len, GBytes **binary,
-             char **warnings, int *kernel_errno, GError **error)
+run_compiler(Kernel *kernel, CompilerJob job, const char *input, gsize len, CompilerResult *result,
+             GError **error)
 {
     const gint64 left_ms = kernel->parser_ms - kernel->parser_us / G_TIME_SPAN_MILLISECOND;
     const gint64 start = g_get_monotonic_time();
@@ -131,7 +131,7 @@ run_compiler(Kernel *kernel, CompilerJob job, const char *input, gsize len, GByt
         .include_dir = kernel->include_dir,
         .limit_ms = (guint)MAX(left_ms, 1),
     };
-    gboolean ok = compiler_run(&compiler, job, input, len, binary, warnings, kernel_errno, error);
+    gboolean ok = compiler_run(&compiler, job, input, len, result, error);
 
     kernel->parser_us += g_get_monotonic_time() - start;
     return ok;
@@ -140,18 +140,20 @@ run_compiler(Kernel *kernel, CompilerJob job, const char *input, gsize len, GByt
 KernelPolicy *
 kernel_compile(Kernel *kernel, const char *text, gsize len, char **warnings, GError **error)
 {
-    g_autoptr(GBytes) binary = NULL;
+    g_auto(CompilerResult) result = {.binary = NULL};
 
-    if (!run_compiler(kernel, COMPILER_COMPILE, text, len, &binary, warnings, NULL, error))
+    if (!run_compiler(kernel, COMPILER_COMPILE, text, len, &result, error))
         return NULL;
-    return kernel_policy_new(text, len, g_steal_pointer(&binary), error);
+    if (warnings)
+        *warnings = g_steal_pointer(&result.warnings);
+    return kernel_policy_new(text, len, g_steal_pointer(&result.binary), error);
 }
 
 gboolean
 kernel_commit(Kernel *kernel, const KernelPolicy *policy, KernelHow how, GError **error)
 {
+    g_auto(CompilerResult) result = {.binary = NULL};
     g_autoptr(GError) said = NULL;
-    int refusal = 0;
     gsize len;
     const char *binary = g_bytes_get_data(policy->binary, &len);
 
@@ -159,20 +161,20 @@ kernel_commit(Kernel *kernel, const KernelPolicy *policy, KernelHow how, GError 
         return base_set_errno_error(error, errno, _("cannot load the profile %s"), policy->names);
     if (!kernel_can_write(kernel)) {
         if (run_compiler(kernel, how == KERNEL_ADD ? COMPILER_ADD : COMPILER_REPLACE, binary, len,
-                         NULL, NULL, &refusal, &said))
+                         &result, &said))
             return TRUE;
     } else if (how == KERNEL_ADD) {
         if (aa_kernel_interface_load_policy(kernel->interface, binary, len) == 0)
             return TRUE;
-        refusal = errno;
+        result.kernel_errno = errno;
     } else {
         if (aa_kernel_interface_replace_policy(kernel->interface, binary, len) == 0)
             return TRUE;
-        refusal = errno;
+        result.kernel_errno = errno;
     }
     return kernel_set_refusal(error,
                               how == KERNEL_ADD ? KERNEL_REFUSED_ADD : KERNEL_REFUSED_REPLACE,
-                              policy->names, refusal, said ? said->message : NULL);
+                              policy->names, result.kernel_errno, said ? said->message : NULL);
 }
 
 /* ---- remove ---- */
@@ -181,18 +183,19 @@ static gboolean
 remove_by_parser(Kernel *kernel, const char *profile, gboolean *was_loaded, GError **error)
 {
     g_autofree char *text = g_strdup_printf("profile %s {\n}\n", profile);
+    g_auto(CompilerResult) result = {.binary = NULL};
     g_autoptr(GError) said = NULL;
-    int refusal = 0;
 
-    if (run_compiler(kernel, COMPILER_REMOVE, text, strlen(text), NULL, NULL, &refusal, &said)) {
+    if (run_compiler(kernel, COMPILER_REMOVE, text, strlen(text), &result, &said)) {
         *was_loaded = TRUE;
         return TRUE;
     }
-    if (NOT_LOADED(refusal)) {
+    if (NOT_LOADED(result.kernel_errno)) {
         *was_loaded = FALSE;
         return TRUE;
     }
-    return kernel_set_refusal(error, KERNEL_REFUSED_REMOVE, profile, refusal, said->message);
+    return kernel_set_refusal(error, KERNEL_REFUSED_REMOVE, profile, result.kernel_errno,
+                              said->message);
 }
 
 gboolean

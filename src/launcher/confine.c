@@ -63,15 +63,15 @@ probe_below(const char *share)
 
 /* What the profile says about the directory itself and about what is below it: the worse of both. */
 static SystemAnswer
-query_share(const System *system, const char *label, const char *share, bool readonly)
+query_share(const System *system, const char *label, const Served *served)
 {
-    uint32_t below = SYSTEM_MAY_READ | (readonly ? 0 : SYSTEM_MAY_WRITE);
-    AUTO_FREE char *probe = probe_below(share);
+    uint32_t below = SYSTEM_MAY_READ | (served->readonly ? 0 : SYSTEM_MAY_WRITE);
+    AUTO_FREE char *probe = probe_below(served->share);
     AUTO_FREE char *directory = NULL;
     SystemAnswer answer;
 
     /* a rule for a directory ends in a slash */
-    if (!probe || asprintf(&directory, "%s/", share[1] ? share : "") < 0) {
+    if (!probe || asprintf(&directory, "%s/", served->share[1] ? served->share : "") < 0) {
         directory = NULL;
         errno = ENOMEM;
         return SYSTEM_ERROR;
@@ -81,18 +81,17 @@ query_share(const System *system, const char *label, const char *share, bool rea
 }
 
 static bool
-add_share(const LauncherPaths *paths, const Record *record, const char *socket, const char *share,
-          bool readonly, Failure *failure)
+add_share(const LauncherPaths *paths, const Record *record, const Served *served, Failure *failure)
 {
     const char *argv[] = {paths->helper,
                           "-r",
                           "-u",
                           record->profile,
                           "--add-share",
-                          share,
+                          served->share,
                           "--share-socket",
-                          socket,
-                          readonly ? "--share-readonly" : NULL,
+                          served->socket,
+                          served->readonly ? "--share-readonly" : NULL,
                           NULL};
 
     return run_helper(paths->helper, (char *const *)argv, paths->helper_ms, failure);
@@ -100,16 +99,16 @@ add_share(const LauncherPaths *paths, const Record *record, const char *socket, 
 
 bool
 confine_cover(const LauncherPaths *paths, const System *system, const Record *record,
-              const char *socket, const char *share, bool readonly, Failure *failure)
+              const Served *served, Failure *failure)
 {
-    SystemAnswer answer = query_share(system, record->label, share, readonly);
+    SystemAnswer answer = query_share(system, record->label, served);
 
     /* One that is being attached is told even where the profile covers it: by another share, which may be
      * detached before it. */
     if (answer == SYSTEM_NOT_ALLOWED || answer == SYSTEM_NO_PROFILE || !record->share) {
-        if (!add_share(paths, record, socket, share, readonly, failure))
+        if (!add_share(paths, record, served, failure))
             return false;
-        answer = query_share(system, record->label, share, readonly);
+        answer = query_share(system, record->label, served);
     }
     switch (answer) {
     case SYSTEM_ALLOWED:

@@ -29,12 +29,19 @@ bool confine_check_arguments(const Arguments *arguments, const Record *record, F
  */
 bool confine_check_share(const char *share, const Record *record, Failure *failure);
 
+/* What virtiofsd is to serve, and on which socket. */
+typedef struct {
+    const char *socket; /* its path, as libvirtd has it */
+    const char *share;  /* the directory, resolved */
+    bool readonly;
+} Served;
+
 /**
  * confine_cover:
- * Makes sure that the loaded profile allows @share, through the helper where it does not yet.
+ * Makes sure that the loaded profile allows @served, through the helper where it does not yet.
  */
 bool confine_cover(const LauncherPaths *paths, const System *system, const Record *record,
-                   const char *socket, const char *share, bool readonly, Failure *failure);
+                   const Served *served, Failure *failure);
 
 /**
  * confine_namespaces:

@@ -322,8 +322,8 @@ confine(Start *start)
     if (!binary_find(start->paths, record->binary, true, &found.binary, failure))
         return false;
     /* 4. the loaded profile allows the directory */
-    if (!confine_cover(start->paths, start->system, record, start->socket, found.share,
-                       found.readonly, failure))
+    if (!confine_cover(start->paths, start->system, record,
+                       &(Served){start->socket, found.share, found.readonly}, failure))
         return false;
     /* 5. no network, no IPC, no host name, no mounts of the host's */
     if (!confine_namespaces(start->system, failure))

@@ -75,30 +75,28 @@ START_TEST(test_real)
         {"", "the policy has no profile"},
         {"# nothing\n", "the policy has no profile"},
     };
-    g_autoptr(GBytes) binary = NULL;
-    g_autofree char *warnings = NULL;
+    g_auto(CompilerResult) result = {.binary = NULL};
     g_autoptr(GError) error = NULL;
 
     if (!real_parser())
         return;
-    ck_assert_msg(compiler_run(&compiler, COMPILER_COMPILE, good, strlen(good), &binary, &warnings,
-                               NULL, &error),
+    ck_assert_msg(compiler_run(&compiler, COMPILER_COMPILE, good, strlen(good), &result, &error),
                   "%s", error ? error->message : "");
-    ck_assert_msg(warnings == NULL, "%s", warnings);
-    ck_assert_mem_eq(g_bytes_get_data(binary, NULL), "\x04\x08\x00version", 11);
+    ck_assert_msg(result.warnings == NULL, "%s", result.warnings);
+    ck_assert_mem_eq(g_bytes_get_data(result.binary, NULL), "\x04\x08\x00version", 11);
 
     for (gsize i = 0; i < G_N_ELEMENTS(bad); i++) {
         g_autoptr(GError) e = NULL;
-        g_autoptr(GBytes) none = NULL;
+        g_auto(CompilerResult) none = {.binary = NULL};
 
-        ck_assert_msg(!compiler_run(&compiler, COMPILER_COMPILE, bad[i].text, strlen(bad[i].text),
-                                    &none, NULL, NULL, &e),
-                      "%s", bad[i].text);
+        ck_assert_msg(
+            !compiler_run(&compiler, COMPILER_COMPILE, bad[i].text, strlen(bad[i].text), &none, &e),
+            "%s", bad[i].text);
         ck_assert_msg(g_error_matches(e, BASE_ERROR, BASE_ERROR_POLICY), "%s", bad[i].text);
         ck_assert_msg(strstr(e->message, bad[i].message) != NULL, "%s: %s", bad[i].text,
                       e->message);
         ck_assert_msg(!strstr(e->message, "Cache"), "%s", e->message);
-        ck_assert_ptr_null(none);
+        ck_assert_ptr_null(none.binary);
     }
 }
 END_TEST
@@ -109,7 +107,7 @@ START_TEST(test_include_dir)
     g_autofree char *file = g_build_filename(folder, "base", NULL);
     const Compiler compiler = {.parser = APPARMOR_PARSER, .include_dir = dir};
     static const char text[] = "profile x {\n  include <abstractions/base>\n}\n";
-    g_autoptr(GBytes) binary = NULL;
+    g_auto(CompilerResult) result = {.binary = NULL};
     g_autoptr(GError) error = NULL;
 
     if (!real_parser())
@@ -117,8 +115,7 @@ START_TEST(test_include_dir)
     /* Found before the system's of the same name, which compiles. */
     ck_assert_int_eq(g_mkdir(folder, 0755), 0);
     ck_assert(g_file_set_contents(file, "  \"/only-here\" q,\n", -1, NULL));
-    ck_assert(!compiler_run(&compiler, COMPILER_COMPILE, text, strlen(text), &binary, NULL, NULL,
-                            &error));
+    ck_assert(!compiler_run(&compiler, COMPILER_COMPILE, text, strlen(text), &result, &error));
     ck_assert_msg(strstr(error->message, file) != NULL, "%s", error->message);
     ck_assert_msg(strstr(error->message, "stdin") == NULL, "%s", error->message);
 }
@@ -167,15 +164,14 @@ START_TEST(test_verdicts)
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
         g_autofree char *parser = script(rows[i].body, 0755);
         const Compiler compiler = {.parser = parser};
-        g_autoptr(GBytes) binary = NULL;
+        g_auto(CompilerResult) result = {.binary = NULL};
         g_autoptr(GError) error = NULL;
-        int kernel_errno = -1;
 
-        ck_assert_msg(
-            !compiler_run(&compiler, rows[i].job, "x", 1, &binary, NULL, &kernel_errno, &error),
-            "%s", rows[i].body);
+        ck_assert_msg(!compiler_run(&compiler, rows[i].job, "x", 1, &result, &error), "%s",
+                      rows[i].body);
         ck_assert_msg(error->code == (int)rows[i].code, "%s: %d", rows[i].body, error->code);
-        ck_assert_msg(kernel_errno == rows[i].kernel_errno, "%s: %d", rows[i].body, kernel_errno);
+        ck_assert_msg(result.kernel_errno == rows[i].kernel_errno, "%s: %d", rows[i].body,
+                      result.kernel_errno);
         ck_assert_msg(g_str_has_suffix(error->message, rows[i].message), "%s: %s", rows[i].body,
                       error->message);
     }
@@ -195,9 +191,10 @@ START_TEST(test_not_to_be_run)
 
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
         const Compiler compiler = {.parser = rows[i].parser};
+        g_auto(CompilerResult) result = {.binary = NULL};
         g_autoptr(GError) error = NULL;
 
-        ck_assert(!compiler_run(&compiler, COMPILER_COMPILE, "x", 1, NULL, NULL, NULL, &error));
+        ck_assert(!compiler_run(&compiler, COMPILER_COMPILE, "x", 1, &result, &error));
         ck_assert_msg(g_str_has_suffix(error->message, rows[i].message), "%s", error->message);
     }
 }
@@ -212,22 +209,20 @@ START_TEST(test_surroundings)
         "leak; esac; done; [ -e /proc/$$/fd/50 ] && echo inherited; echo careful >&2",
         0755);
     const Compiler compiler = {.parser = parser, .include_dir = "/inc"};
-    g_autoptr(GBytes) binary = NULL;
-    g_autofree char *warnings = NULL;
+    g_auto(CompilerResult) result = {.binary = NULL};
     g_autofree char *text = NULL;
     g_autoptr(GError) error = NULL;
 
     ck_assert_int_eq(dup2(STDOUT_FILENO, INHERITED_FD), INHERITED_FD);
     g_setenv("COMPILER_TEST", "secret", TRUE);
     signal(SIGCHLD, SIG_IGN); /* as an ancestor may have left it */
-    ck_assert_msg(
-        compiler_run(&compiler, COMPILER_COMPILE, "hello\n", 6, &binary, &warnings, NULL, &error),
-        "%s", error ? error->message : "");
+    ck_assert_msg(compiler_run(&compiler, COMPILER_COMPILE, "hello\n", 6, &result, &error), "%s",
+                  error ? error->message : "");
     close(INHERITED_FD);
     ck_assert(signal(SIGCHLD, SIG_DFL) == SIG_IGN);
-    ck_assert_str_eq(warnings, "careful");
-    text = g_strndup((const char *)g_bytes_get_data(binary, NULL) + HEADER_BYTES,
-                     g_bytes_get_size(binary) - HEADER_BYTES);
+    ck_assert_str_eq(result.warnings, "careful");
+    text = g_strndup((const char *)g_bytes_get_data(result.binary, NULL) + HEADER_BYTES,
+                     g_bytes_get_size(result.binary) - HEADER_BYTES);
     ck_assert_msg(g_str_has_suffix(text, "--Include /inc /dev/stdin|hello\n"), "%s", text);
     ck_assert_msg(strstr(text, "|--skip-kernel-load --stdout --skip-cache --jobs 0") != NULL, "%s",
                   text);
@@ -240,9 +235,10 @@ START_TEST(test_endless)
 {
     g_autofree char *parser = script("(while :; do :; done) & while :; do :; done", 0755);
     const Compiler compiler = {.parser = parser, .limit_ms = 200};
+    g_auto(CompilerResult) result = {.binary = NULL};
     g_autoptr(GError) error = NULL;
 
-    ck_assert(!compiler_run(&compiler, COMPILER_COMPILE, "x", 1, NULL, NULL, NULL, &error));
+    ck_assert(!compiler_run(&compiler, COMPILER_COMPILE, "x", 1, &result, &error));
     ck_assert_msg(g_str_has_suffix(error->message, "/parser was still running after 0 seconds and "
                                                    "was killed"),
                   "%s", error->message);
@@ -254,9 +250,10 @@ START_TEST(test_talkative)
     g_autofree char *parser = script(
         "i=0; while [ $i -lt 2000 ]; do echo 0123456789 >&2; i=$((i+1)); done; exit 1", 0755);
     const Compiler compiler = {.parser = parser};
+    g_auto(CompilerResult) result = {.binary = NULL};
     g_autoptr(GError) error = NULL;
 
-    ck_assert(!compiler_run(&compiler, COMPILER_COMPILE, "x", 1, NULL, NULL, NULL, &error));
+    ck_assert(!compiler_run(&compiler, COMPILER_COMPILE, "x", 1, &result, &error));
     ck_assert_uint_le(strlen(error->message), LIMIT_PARSER_MESSAGE_BYTES + strlen("…"));
     ck_assert(g_str_has_suffix(error->message, "…"));
 }

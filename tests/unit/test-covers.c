@@ -35,17 +35,16 @@ compile(GPtrArray *grants)
 {
     Compiler compiler = {.parser = APPARMOR_PARSER};
     g_autoptr(GString) text = g_string_new("profile x {\n");
-    g_autoptr(GBytes) binary = NULL;
+    g_auto(CompilerResult) result = {.binary = NULL};
     g_autoptr(GError) error = NULL;
-    g_autofree char *warnings = NULL;
     DfaPolicy *policy;
 
     ck_assert(rules_render(grants, text, NULL));
     g_string_append(text, "}\n");
-    ck_assert_msg(compiler_run(&compiler, COMPILER_COMPILE, text->str, text->len, &binary,
-                               &warnings, NULL, &error),
+    ck_assert_msg(compiler_run(&compiler, COMPILER_COMPILE, text->str, text->len, &result, &error),
                   "%s\n%s", error ? error->message : "", text->str);
-    policy = dfa_policy_new(g_bytes_get_data(binary, NULL), g_bytes_get_size(binary), &error);
+    policy = dfa_policy_new(g_bytes_get_data(result.binary, NULL), g_bytes_get_size(result.binary),
+                            &error);
     ck_assert_msg(policy != NULL, "%s", error ? error->message : "");
     return policy;
 }

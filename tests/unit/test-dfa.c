@@ -16,13 +16,12 @@ static GBytes *
 compile(const char *text)
 {
     const Compiler compiler = {.parser = APPARMOR_PARSER};
+    g_auto(CompilerResult) result = {.binary = NULL};
     g_autoptr(GError) error = NULL;
-    GBytes *binary = NULL;
 
-    ck_assert_msg(
-        compiler_run(&compiler, COMPILER_COMPILE, text, strlen(text), &binary, NULL, NULL, &error),
-        "%s: %s", text, error ? error->message : "");
-    return binary;
+    ck_assert_msg(compiler_run(&compiler, COMPILER_COMPILE, text, strlen(text), &result, &error),
+                  "%s: %s", text, error ? error->message : "");
+    return g_steal_pointer(&result.binary);
 }
 
 static DfaPolicy *

@@ -69,16 +69,15 @@ allowed_paths(const char *rules)
     g_autofree char *text =
         g_strdup_printf("#include <tunables/global>\nprofile x {\n%s}\n", rules);
     Compiler compiler = {.parser = APPARMOR_PARSER};
-    g_autoptr(GBytes) binary = NULL;
+    g_auto(CompilerResult) result = {.binary = NULL};
     g_autoptr(DfaPolicy) policy = NULL;
     g_autoptr(GError) error = NULL;
-    g_autofree char *warnings = NULL;
     GPtrArray *paths;
 
-    ck_assert_msg(compiler_run(&compiler, COMPILER_COMPILE, text, strlen(text), &binary, &warnings,
-                               NULL, &error),
+    ck_assert_msg(compiler_run(&compiler, COMPILER_COMPILE, text, strlen(text), &result, &error),
                   "%s\n%s", error ? error->message : "", text);
-    policy = dfa_policy_new(g_bytes_get_data(binary, NULL), g_bytes_get_size(binary), &error);
+    policy = dfa_policy_new(g_bytes_get_data(result.binary, NULL), g_bytes_get_size(result.binary),
+                            &error);
     ck_assert_msg(policy != NULL, "%s", error ? error->message : "");
     paths = dfa_policy_paths(policy, "x", DFA_READ, 2 * NAMES_A_ROUND, &error);
     ck_assert_msg(paths != NULL, "%s\n%s", error ? error->message : "", text);
