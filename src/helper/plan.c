@@ -180,11 +180,12 @@ record_foreseen(VmRecord *record, const Request *request)
         vm_record_add_path(record->memory, g_ptr_array_index(request->foreseen_memory, i));
 }
 
-/* The rules of QEMU: those of the last full call and what was announced since, where that is known. */
+/* The rules of QEMU: those of the last full call and what was announced since, where that is known. Rules
+ * that were kept as text and are lost are not known any more. */
 static void
 record_qemu(VmRecord *record, const Request *request, const VmRecord *before, const char *existing)
 {
-    if (request_appends(request) && before) {
+    if (request_appends(request) && before && (before->qemu_known || existing)) {
         add_all(record->qemu, before->qemu);
         add_all(record->announced, before->announced);
         record->qemu_known = before->qemu_known;
@@ -192,8 +193,6 @@ record_qemu(VmRecord *record, const Request *request, const VmRecord *before, co
         record->qemu_known = FALSE;
     } else {
         record_xml(record, request);
-        if (!before)
-            record_foreseen(record, request);
     }
     if (request_appends(request))
         record_announcement(record, request);
@@ -376,17 +375,23 @@ virtiofsd_fate(const Plan *plan, const Request *request)
 }
 
 Plan *
-plan_domain(const Request *request, const VmRecord *before, const char *existing, GError **error)
+plan_domain(const Request *request, const VmRecord *before, gboolean lost, const char *existing,
+            GError **error)
 {
     g_autoptr(Plan) plan = plan_new(request->options->profile);
     const VmRecord *same = same_run(plan, request, before);
+    /* the text of another run, or one whose meaning was lost, grants this run nothing */
+    const char *kept = lost || (before && !same) ? NULL : existing;
 
     plan->append = request_appends(request);
     plan->qemu.template = template_name(request->model);
     plan->qemu.has_rules = request->domain->virt != DOMAIN_VIRT_LXC;
     plan->qemu.from_template = request->options->command == COMMAND_CREATE;
-    plan->record = record_new(request, same, existing);
-    if (!plan_qemu(plan, request, existing, error) || !plan_socket(plan, request, error))
+    plan->record = record_new(request, same, kept);
+    /* a VM whose record was lost may have started long ago */
+    if (!same && !lost && !request_appends(request))
+        record_foreseen(plan->record, request);
+    if (!plan_qemu(plan, request, kept, error) || !plan_socket(plan, request, error))
         return NULL;
     plan->virtiofsd.fate = virtiofsd_fate(plan, request);
     if (plan->virtiofsd.fate == FATE_LOAD && !plan_virtiofsd(plan, error))

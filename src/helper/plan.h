@@ -49,14 +49,15 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Plan, plan_free)
  * plan_domain:
  * @request: with a domain
  * @before: (nullable): what is recorded of the VM; one of another run of it counts for nothing
- * @existing: (nullable): QEMU's rules as they are on disk. Without a record of what they mean (they were
- *   made by libvirt's helper, or where there is no place for records) an announcement is added to them
- *   as they are; with one it counts for nothing
+ * @lost: there is a record that cannot be read
+ * @existing: (nullable): QEMU's rules as they are on disk. Where there never was a record of what they mean
+ *   (they were made by libvirt's helper, or where there is no place for records) an announcement is added
+ *   to them as they are; with one, of another run or lost or not, they count for nothing
  * @error: what cannot be expressed as a rule
  * Returns: (transfer full): the plan for --create, --replace and --append-file
  */
-Plan *
-plan_domain(const Request *request, const VmRecord *before, const char *existing, GError **error);
+Plan *plan_domain(const Request *request, const VmRecord *before, gboolean lost,
+                  const char *existing, GError **error);
 
 /**
  * plan_attached_share:

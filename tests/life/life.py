@@ -1152,6 +1152,57 @@ def test_what_was_foreseen_ends_with_the_start(world):
     need("foreseen" not in world.files()[NAME + ".files"], "of a VM that has started long ago")
 
 
+def test_a_lost_record_widens_nothing(world):
+    """What was recorded of QEMU's rules is gone, and their text is no record."""
+    xml, record, rules = shares("/srv/a"), os.path.join(world.records, "vms", NAME), os.path.join(world.policy, NAME + ".files")
+
+    def begin():
+        ok(world.run("-c" if NAME not in world.files() else "-r", xml=xml))
+        ok(world.run("-r", xml=xml))
+        ok(world.run("-r", "-F", "/old.img", xml=xml))
+        need("foreseen" not in world.files()[NAME + ".files"] and '"/old.img"' in world.loaded()[NAME], world.files())
+        with open(rules, "a", encoding="utf8") as out:
+            out.write('  "/by/hand" r,\n')
+
+    for how in SPOILT:
+        begin()
+        spoil(record, how)
+        done = world.run("-r", xml=xml)
+        ok(done)
+        text = world.loaded()[NAME]
+        need("is lost" in done.stderr.decode() and "foreseen" not in text and "old.img" not in text, f"{how}: {text}")
+    # another run, and a lost record of this one
+    for late, spoils in ((xml.replace("id='7'", "id='9'"), False), (xml, True)):
+        ok(world.run("-D"))
+        begin()
+        if spoils:
+            spoil(record, "zeros")
+        ok(world.run("-r", "-F", "/new.img", xml=late))
+        text = world.loaded()[NAME]
+        need('"/new.img" rwk,' in text and "guest.log" in text, text)
+        need("old.img" not in text and "by/hand" not in text and "foreseen" not in text, text)
+        ok(world.run("-r", "-F", "/newer.img", xml=late))
+        need('"/new.img" rwk,' in world.loaded()[NAME] and '"/newer.img" rwk,' in world.loaded()[NAME], world.loaded())
+
+
+def test_rules_that_never_had_a_record_are_kept(world):
+    """As of a VM that libvirt's helper started: it has disks that were attached to it."""
+    xml, record, rules = shares("/srv/a"), os.path.join(world.records, "vms", NAME), os.path.join(world.policy, NAME + ".files")
+    ok(world.run("-c", xml=xml))
+    ok(world.run("-r", "-F", "/old.img", xml=xml))
+    os.unlink(record)
+    for path in ("/new.img", "/newer.img"):
+        ok(world.run("-r", "-F", path, xml=xml))
+        need(f'"{path}" rwk,' in world.loaded()[NAME] and '"/old.img" rwk,' in world.loaded()[NAME], world.loaded())
+    # and when that text is lost, the XML is what is left
+    spoil(rules, "zeros")
+    ok(world.run("-r", "-F", "/last.img", xml=xml))
+    text = world.loaded()[NAME]
+    need("old.img" not in text and '"/last.img" rwk,' in text and "guest.log" in text, text)
+    ok(world.run("-r", "-F", "/more.img", xml=xml))
+    need('"/last.img" rwk,' in world.loaded()[NAME] and '"/more.img" rwk,' in world.loaded()[NAME], world.loaded())
+
+
 def test_when_it_must_not_be_skipped(world):
     """Each way in which the kernel may come to have another policy than the one that was compiled last."""
     again = ("-r", "-F", "/x.img")
