@@ -602,6 +602,21 @@ def test_input_is_bounded(world):
     need(process.returncode == 1 and b"larger than" in said, said)
 
 
+def test_rules_are_counted_before_they_are_compiled(world):
+    """More than the parser has time for are refused at once, and nothing changes."""
+    def domain(count):
+        disks = "".join(f"<disk><source file='/d{n}'/><target dev='x{n}'/></disk>" for n in range(count))
+        return (XML % "/a.img").replace("</devices>", disks + "</devices>")
+
+    world.count_compiles()
+    ok(world.run("-c"))
+    need(world.compiles() == 1, "not compiled")
+    before = world.state()
+    fails(world.run("-r", xml=domain(2000)), "the VM needs", "no more than 2000")
+    need(world.compiles() == 0, "compiled")
+    same(world.state(), before, "changed")
+
+
 def test_the_environment_is_of_no_use(world):
     env = {"LIBVIRT_LOG_OUTPUTS": "1:stderr", "LC_ALL": "xx_XX.UTF-8", "LANGUAGE": "zz", "PATH": "/nonexistent",
            "G_MESSAGES_DEBUG": "all", "IFS": "x", "XML_CATALOG_FILES": "/nonexistent"}

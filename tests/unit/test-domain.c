@@ -126,6 +126,27 @@ START_TEST(test_amounts)
 }
 END_TEST
 
+/* Of any kind, and one that is nobody's counts as well as one that gets a rule. */
+START_TEST(test_limit_of_devices)
+{
+    for (guint n = LIMIT_DEVICES; n <= LIMIT_DEVICES + 1; n++) {
+        g_autoptr(GString) xml = g_string_new(HEAD "<devices>");
+        g_autoptr(GError) error = NULL;
+        g_autoptr(Domain) domain = NULL;
+
+        for (guint i = 0; i < n; i++)
+            g_string_append(xml, i % 2 ? "<disk><source file='/a'/></disk>\n"
+                                       : "<rng><backend model='random'>/r</backend></rng>");
+        g_string_append(xml, "</devices></domain>");
+        domain = domain_parse(xml->str, xml->len, &error);
+        ck_assert_msg((domain != NULL) == (n == LIMIT_DEVICES), "%u: %s", n,
+                      error ? error->message : "accepted");
+        ck_assert(domain || (g_error_matches(error, BASE_ERROR, BASE_ERROR_LIMIT) &&
+                             strstr(error->message, "devices")));
+    }
+}
+END_TEST
+
 START_TEST(test_bounds)
 {
     g_autoptr(GString) xml = g_string_new(HEAD);
@@ -650,6 +671,7 @@ main(void)
 
     tcase_add_loop_test(tc, test_refused, 0, G_N_ELEMENTS(refused));
     tcase_add_loop_test(tc, test_amounts, 0, G_N_ELEMENTS(amounts));
+    tcase_add_test(tc, test_limit_of_devices);
     tcase_add_test(tc, test_bounds);
     tcase_add_loop_test(tc, test_uuids, 0, G_N_ELEMENTS(uuids));
     tcase_add_loop_test(tc, test_sanitize, 0, G_N_ELEMENTS(sane_paths));

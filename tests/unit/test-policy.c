@@ -204,6 +204,49 @@ START_TEST(test_crashes)
 }
 END_TEST
 
+/* What cannot be told is there: to take a file for missing would be to overwrite it, or to leave it. */
+START_TEST(test_exists)
+{
+    g_autofree char *too_long = g_strnfill(300, 'x');
+    g_autofree char *pipe = g_build_filename(path, "pipe", NULL);
+    g_autofree char *link = g_build_filename(path, "link", NULL);
+
+    put("old", "old text\n");
+    ck_assert_int_eq(mkfifo(pipe, 0600), 0);
+    ck_assert_int_eq(symlink("nowhere", link), 0);
+    ck_assert(policy_exists(dir, "old") && policy_exists(dir, "pipe") &&
+              policy_exists(dir, "link"));
+    ck_assert(!policy_exists(dir, "none"));
+    ck_assert(policy_exists(dir, too_long));
+    ck_assert(policy_exists(dir, "old/below"));
+}
+END_TEST
+
+/* What somebody put there in place of a file is told from a file that cannot be read. */
+START_TEST(test_damaged)
+{
+    g_autofree char *file = g_build_filename(path, "zeros", NULL);
+    g_autofree char *pipe = g_build_filename(path, "pipe", NULL);
+    g_autofree char *link = g_build_filename(path, "link", NULL);
+    const char *names[] = {"zeros", "pipe", "link"};
+    g_autofree char *too_long = g_strnfill(300, 'x');
+    g_autofree char *text = NULL;
+    g_autoptr(GError) error = NULL;
+
+    ck_assert(g_file_set_contents(file, "\0\0", 2, NULL));
+    ck_assert_int_eq(mkfifo(pipe, 0600), 0);
+    ck_assert_int_eq(symlink("zeros", link), 0);
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+        ck_assert(!policy_read(dir, names[i], &text, &error));
+        ck_assert_msg(g_error_matches(error, BASE_ERROR, BASE_ERROR_DAMAGED), "%s: %s", names[i],
+                      error->message);
+        g_clear_error(&error);
+    }
+    ck_assert(!policy_read(dir, too_long, &text, &error));
+    ck_assert(g_error_matches(error, BASE_ERROR, BASE_ERROR_FAILED));
+}
+END_TEST
+
 START_TEST(test_symlinks_are_not_followed)
 {
     g_autofree char *target = g_build_filename(path, "target", NULL);
@@ -575,6 +618,8 @@ main(void)
     tcase_add_test(tc, test_mark);
     tcase_add_loop_test(tc, test_faults, 0, G_N_ELEMENTS(faults));
     tcase_add_loop_test(tc, test_crashes, 0, G_N_ELEMENTS(faults));
+    tcase_add_test(tc, test_exists);
+    tcase_add_test(tc, test_damaged);
     tcase_add_test(tc, test_symlinks_are_not_followed);
     tcase_add_test(tc, test_lock);
     tcase_add_test(tc, test_lock_is_fair);
