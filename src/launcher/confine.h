@@ -13,7 +13,7 @@
 #include "launcher/needs.h"
 #include "launcher/system.h"
 #include "launcher/launcher.h"
-#include "launcher/record.h"
+#include "launcher/find-record.h"
 
 /**
  * confine_check_arguments:

@@ -23,7 +23,7 @@
 #include "launcher/mounts.h"
 #include "launcher/needs.h"
 #include "launcher/privileges.h"
-#include "launcher/record.h"
+#include "launcher/find-record.h"
 #include "launcher/share.h"
 
 static const char *const vhost_user[] = {

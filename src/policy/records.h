@@ -67,7 +67,7 @@ typedef struct _RecordsHeld RecordsHeld;
  * Returns: (transfer full) (nullable): locks on those that are there; NULL where one of them is being used
  *
  * The launcher holds the record of its socket until its process has the VM's label: see record_read() in
- * launcher/record.h.
+ * launcher/find-record.h.
  */
 RecordsHeld *records_hold(const PolicyDir *dir, GPtrArray *sockets);
 void records_release(RecordsHeld *held);

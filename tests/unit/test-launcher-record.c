@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "launcher/record.h"
+#include "launcher/find-record.h"
 
 #include <sys/file.h>
 #include <sys/wait.h>
