@@ -27,12 +27,15 @@ watch_pid_file "$(echo /run/libvirt/qemu/*-mine-fs0-fs.pid)"
 elsewhere="(outside|share of the VM|VM's share)"
 alone_filter="$elsewhere: (stat|read an attribute) |descriptor [0-9]+ socket:.*: (FIOSETOWN|SIOCSPGRP) "
 alone_filter+="|: a root process: its limits |: (add_key|keyctl|io_uring_setup) |: inotify of a directory outside "
-# Before Linux 6.12 Landlock knows no signals; AppArmor 3.0 takes any unix socket for the one to QEMU; and
-# the C daemon's thread of QEMU's RCU keeps the capability for chroot.
-[ "$RELEASE" != bookworm ] ||
-	alone_filter+="|: SIGIO|: a socket of its own |: libvirtd's socket |: socket AF_UNIX |: socketpair |: chroot to "
 alone_label="$elsewhere: stat |: descriptor [0-9]+ fd: list "
 alone_mounts="$elsewhere: stat |: [^()]*: times |: another share of the VM: (chmod|chown) "
+# Before Linux 6.12 Landlock knows no signals, and before 6.2 no truncation; AppArmor 3.0 takes any unix
+# socket for the one to QEMU; and the C daemon's thread of QEMU's RCU keeps the capability for chroot.
+if [ "$RELEASE" = bookworm ]; then
+	alone_filter+="|: SIGIO|: a socket of its own |: libvirtd's socket |: socket AF_UNIX |: socketpair |: chroot to "
+	alone_label+="|: chroot to "
+	alone_mounts+="|: chroot to |: another share of the VM: truncate "
+fi
 attack_only=$(virtiofsd_of mine "$shares/mine")
 label=$(fs_label mine)
 
