@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "ctl/ctl.h"
+
+#include <glib/gi18n-lib.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "ctl/verbs.h"
+
+static const CtlVerb *const verbs[] = {
+    &verb_domains,
+};
+
+static void
+print_usage(Ctl *ctl)
+{
+    output_line(ctl->output, COLOUR_BOLD, "%s",
+                _("Usage: virt-aa-ctl VERB [OPTION...] [ARGUMENT...]"));
+    output_text(ctl->output, _("Show and change how virtual machines and their virtiofsds are\n"
+                               "confined by AppArmor."));
+    output_line(ctl->output, COLOUR_PLAIN, "%s", "");
+    for (gsize i = 0; i < G_N_ELEMENTS(verbs); i++)
+        output_line(ctl->output, COLOUR_PLAIN, "  %-10s %s", verbs[i]->name, _(verbs[i]->summary));
+    output_line(ctl->output, COLOUR_PLAIN, "%s", "");
+    output_text(ctl->output, _("virt-aa-ctl VERB --help has the options of a verb; all of it is in "
+                               "virt-aa-ctl(8)."));
+}
+
+static const CtlVerb *
+find_verb(const char *name)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(verbs); i++) {
+        if (strcmp(verbs[i]->name, name) == 0)
+            return verbs[i];
+    }
+    return NULL;
+}
+
+CtlStatus
+ctl_worse(CtlStatus a, CtlStatus b)
+{
+    return MAX(a, b);
+}
+
+/* GLib's own --help ends the process where it likes; ours is said like all else. */
+static void
+print_help(Ctl *ctl, GOptionContext *context)
+{
+    g_autofree char *help = g_option_context_get_help(context, TRUE, NULL);
+
+    output_text(ctl->output, help);
+    if (!output_flush(ctl->output, NULL))
+        exit(CTL_FAILED);
+    exit(CTL_GOOD);
+}
+
+gboolean
+ctl_parse(Ctl *ctl, const CtlVerb *verb, const GOptionEntry *entries, int *argc, char ***argv,
+          int min, int max, GError **error)
+{
+    gboolean json = FALSE;
+    gboolean help = FALSE;
+    g_autofree char *uri = NULL;
+    const GOptionEntry common[] = {
+        {"json", 0, 0, G_OPTION_ARG_NONE, &json, N_("print JSON"), NULL},
+        {"connect", 'c', 0, G_OPTION_ARG_STRING, &uri, N_("libvirt's URI"), N_("URI")},
+        {"help", 'h', 0, G_OPTION_ARG_NONE, &help, N_("print this help"), NULL},
+        {0},
+    };
+    g_autofree char *usage = g_strdup_printf("%s %s", verb->name, verb->arguments);
+    g_autoptr(GOptionContext) context = g_option_context_new(usage);
+    g_autoptr(GError) problem = NULL;
+
+    g_option_context_set_help_enabled(context, FALSE);
+    g_option_context_set_translation_domain(context, GETTEXT_PACKAGE);
+    g_option_context_set_summary(context, _(verb->summary));
+    if (entries)
+        g_option_context_add_main_entries(context, entries, GETTEXT_PACKAGE);
+    g_option_context_add_main_entries(context, common, GETTEXT_PACKAGE);
+    if (!g_option_context_parse(context, argc, argv, &problem))
+        return base_set_error(error, BASE_ERROR_FAILED, "%s: %s", verb->name, problem->message);
+    if (help)
+        print_help(ctl, context);
+    if (*argc - 1 < min || *argc - 1 > max)
+        return base_set_error(error, BASE_ERROR_FAILED, _("usage: virt-aa-ctl %s %s"), verb->name,
+                              verb->arguments);
+    if (json)
+        output_set_json(ctl->output);
+    if (uri)
+        ctl->uri = g_intern_string(uri);
+    return TRUE;
+}
+
+static CtlStatus
+run(Ctl *ctl, int argc, char **argv, GError **error)
+{
+    const CtlVerb *verb;
+
+    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        print_usage(ctl);
+        return argc < 2 ? CTL_FAILED : CTL_GOOD;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        output_line(ctl->output, COLOUR_PLAIN, "virt-aa-ctl (%s) %s", PACKAGE_NAME,
+                    PACKAGE_VERSION);
+        return CTL_GOOD;
+    }
+    verb = find_verb(argv[1]);
+    if (!verb) {
+        base_set_error(error, BASE_ERROR_FAILED,
+                       _("there is no verb '%s'; virt-aa-ctl --help lists them"), argv[1]);
+        return CTL_FAILED;
+    }
+    return verb->run(ctl, argc - 1, argv + 1, error);
+}
+
+int
+ctl_main(const CtlConfig *config, int argc, char **argv)
+{
+    g_autoptr(Output) output = output_new(argv[0], STDOUT_FILENO, STDERR_FILENO);
+    g_autoptr(GError) error = NULL;
+    Ctl ctl = {.config = config, .uri = config->uri, .output = output};
+    CtlStatus status;
+
+    setlocale(LC_ALL, "");
+    bindtextdomain(GETTEXT_PACKAGE, LOCALEDIR);
+    bind_textdomain_codeset(GETTEXT_PACKAGE, "UTF-8");
+    textdomain(GETTEXT_PACKAGE);
+    status = run(&ctl, argc, argv, &error);
+    if (error) {
+        output_error(output, error->message);
+        status = CTL_FAILED;
+    }
+    g_clear_error(&error);
+    if (!output_flush(output, &error)) {
+        output_error(output, error->message);
+        status = CTL_FAILED;
+    }
+    return (int)status;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "ctl/finding.h"
+
+#include <glib/gi18n-lib.h>
+
+/* What each verdict is to a program, a terminal and the exit status. */
+static const struct {
+    const char *word;
+    Colour colour;
+    CtlStatus status;
+} verdicts[] = {
+    [FINDING_GOOD] = {"good", COLOUR_GOOD, CTL_GOOD},
+    [FINDING_NOTE] = {"note", COLOUR_PLAIN, CTL_GOOD},
+    [FINDING_UNKNOWN] = {"unknown", COLOUR_NOTE, CTL_UNKNOWN},
+    [FINDING_STALE] = {"stale", COLOUR_NOTE, CTL_STALE},
+    [FINDING_UNCONFINED] = {"unconfined", COLOUR_BAD, CTL_UNCONFINED},
+};
+
+void
+finding_free(Finding *finding)
+{
+    if (!finding)
+        return;
+    g_free(finding->link);
+    g_free(finding->text);
+    g_free(finding->remedy);
+    g_free(finding);
+}
+
+GPtrArray *
+findings_new(void)
+{
+    return g_ptr_array_new_with_free_func((GDestroyNotify)finding_free);
+}
+
+void
+finding_add(GPtrArray *findings, FindingVerdict verdict, const char *link, const char *remedy,
+            const char *format, ...)
+{
+    Finding *finding = g_new0(Finding, 1);
+    va_list arguments;
+
+    va_start(arguments, format);
+    finding->text = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    finding->verdict = verdict;
+    finding->link = g_strdup(link);
+    finding->remedy = g_strdup(remedy);
+    g_ptr_array_add(findings, finding);
+}
+
+void
+findings_print(Output *output, GPtrArray *findings)
+{
+    for (guint i = 0; i < findings->len; i++) {
+        const Finding *finding = g_ptr_array_index(findings, i);
+
+        output_line(output, verdicts[finding->verdict].colour, "%-10s %s",
+                    verdicts[finding->verdict].word, finding->text);
+        if (finding->remedy)
+            output_line(output, COLOUR_PLAIN, "           -> %s", finding->remedy);
+    }
+}
+
+void
+findings_to_json(JsonBuilder *builder, GPtrArray *findings)
+{
+    json_builder_begin_array(builder);
+    for (guint i = 0; i < findings->len; i++) {
+        const Finding *finding = g_ptr_array_index(findings, i);
+
+        json_builder_begin_object(builder);
+        json_builder_set_member_name(builder, "link");
+        json_builder_add_string_value(builder, finding->link);
+        json_builder_set_member_name(builder, "verdict");
+        json_builder_add_string_value(builder, verdicts[finding->verdict].word);
+        json_builder_set_member_name(builder, "text");
+        json_builder_add_string_value(builder, finding->text);
+        if (finding->remedy) {
+            json_builder_set_member_name(builder, "remedy");
+            json_builder_add_string_value(builder, finding->remedy);
+        }
+        json_builder_end_object(builder);
+    }
+    json_builder_end_array(builder);
+}
+
+CtlStatus
+findings_status(GPtrArray *findings)
+{
+    CtlStatus status = CTL_GOOD;
+
+    for (guint i = 0; i < findings->len; i++) {
+        const Finding *finding = g_ptr_array_index(findings, i);
+
+        status = ctl_worse(status, verdicts[finding->verdict].status);
+    }
+    return status;
+}

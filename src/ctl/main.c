@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "ctl/ctl.h"
+
+#include <unistd.h>
+
+int
+main(int argc, char **argv)
+{
+    static const CtlConfig config = {
+        .helper =
+            {
+                .policy_dir = APPARMOR_DIR "/libvirt",
+                .parser = APPARMOR_PARSER,
+                .settings_file = SYSCONFDIR "/libvirt/virt-aa-virtiofs.conf",
+#ifdef WITH_LAUNCHER
+                .records = RUNSTATEDIR "/virt-aa-virtiofs",
+                .launcher = LIBVIRT_LIBEXECDIR "/virt-aa-virtiofsd",
+                .launcher_json = DATADIR "/qemu/vhost-user/40-virt-aa-virtiofsd.json",
+                .launcher_mask = SYSCONFDIR "/qemu/vhost-user/40-virt-aa-virtiofsd.json",
+#endif
+                .input_fd = STDIN_FILENO,
+            },
+        .apparmor_dir = APPARMOR_DIR,
+        .apparmorfs = "/sys/kernel/security/apparmor",
+        .proc = "/proc",
+        .libexecdir = LIBVIRT_LIBEXECDIR,
+        .helper_dir = HELPER_DIR,
+        .data_json_dir = DATADIR "/qemu/vhost-user",
+        .sysconf_json_dir = SYSCONFDIR "/qemu/vhost-user",
+        .pid_dir = RUNSTATEDIR "/libvirt/qemu",
+        .log_dir = LOCALSTATEDIR "/log/libvirt/qemu",
+        .audit_log = LOCALSTATEDIR "/log/audit/audit.log",
+        .uri = "qemu:///system",
+    };
+
+    return ctl_main(&config, argc, argv);
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "ctl/output.h"
+
+#include <glib/gi18n-lib.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/io.h"
+#include "basic/escape.h"
+
+struct _Output {
+    char *program;
+    int out;
+    int err;
+    gboolean json;
+    gboolean colours;
+    GString *buffer; /* of what is for standard output */
+};
+
+Output *
+output_new(const char *program, int out, int err)
+{
+    Output *output = g_new0(Output, 1);
+    const char *no_color = getenv("NO_COLOR");
+    const char *term = getenv("TERM");
+
+    output->program = g_path_get_basename(program);
+    output->out = out;
+    output->err = err;
+    output->colours = isatty(out) && !(no_color && *no_color) && term && strcmp(term, "dumb") != 0;
+    output->buffer = g_string_new(NULL);
+    return output;
+}
+
+void
+output_free(Output *output)
+{
+    if (!output)
+        return;
+    g_free(output->program);
+    g_string_free(output->buffer, TRUE);
+    g_free(output);
+}
+
+void
+output_set_json(Output *output)
+{
+    output->json = TRUE;
+}
+
+gboolean
+output_is_json(const Output *output)
+{
+    return output->json;
+}
+
+/* (transfer full): @text with nothing in it that a terminal takes for more than a line of text */
+static char *
+harmless(const char *text)
+{
+    gsize size = ESCAPE_BYTES(strlen(text));
+    char *escaped = g_malloc(size);
+
+    escape_line(text, escaped, size);
+    return escaped;
+}
+
+static const char *
+start_of(Colour colour)
+{
+    switch (colour) {
+    case COLOUR_PLAIN:
+        return "";
+    case COLOUR_BOLD:
+        return "\033[1m";
+    case COLOUR_GOOD:
+        return "\033[32m";
+    case COLOUR_NOTE:
+        return "\033[33m";
+    case COLOUR_BAD:
+        return "\033[31m";
+    }
+    g_assert_not_reached();
+}
+
+void
+output_line(Output *output, Colour colour, const char *format, ...)
+{
+    g_autofree char *text = NULL;
+    g_autofree char *line = NULL;
+    gboolean coloured = output->colours && colour != COLOUR_PLAIN;
+    va_list arguments;
+
+    if (output->json)
+        return;
+    va_start(arguments, format);
+    text = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    line = harmless(text);
+    g_string_append_printf(output->buffer, "%s%s%s\n", coloured ? start_of(colour) : "", line,
+                           coloured ? "\033[0m" : "");
+}
+
+void
+output_text(Output *output, const char *text)
+{
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+
+    for (gsize i = 0; lines[i]; i++) {
+        if (lines[i + 1] || *lines[i])
+            output_line(output, COLOUR_PLAIN, "%s", lines[i]);
+    }
+}
+
+void
+output_json(Output *output, JsonNode *node)
+{
+    g_autoptr(JsonGenerator) generator = json_generator_new();
+    g_autofree char *text = NULL;
+
+    if (output->json) {
+        json_generator_set_root(generator, node);
+        json_generator_set_pretty(generator, TRUE);
+        text = json_generator_to_data(generator, NULL);
+        g_string_append_printf(output->buffer, "%s\n", text);
+    }
+    json_node_unref(node);
+}
+
+/* Standard error cannot be told of its own failure. */
+static void
+say(Output *output, const char *text)
+{
+    g_autofree char *line = harmless(text);
+    g_autofree char *whole = g_strdup_printf("%s: %s\n", output->program, line);
+
+    base_write_all(output->err, "standard error", whole, strlen(whole), NULL);
+}
+
+void
+output_warning(Output *output, const char *format, ...)
+{
+    g_autofree char *text = NULL;
+    g_autofree char *whole = NULL;
+    va_list arguments;
+
+    va_start(arguments, format);
+    text = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    whole = g_strdup_printf(_("warning: %s"), text);
+    say(output, whole);
+}
+
+void
+output_error(Output *output, const char *message)
+{
+    g_autofree char *whole = g_strdup_printf(_("error: %s"), message);
+
+    say(output, whole);
+}
+
+gboolean
+output_flush(Output *output, GError **error)
+{
+    gboolean written = base_write_all(output->out, _("standard output"), output->buffer->str,
+                                      output->buffer->len, error);
+
+    g_string_truncate(output->buffer, 0);
+    return written;
+}
