@@ -27,7 +27,7 @@ print_usage(Ctl *ctl)
     for (gsize i = 0; i < G_N_ELEMENTS(verbs); i++)
         output_line(ctl->output, COLOUR_PLAIN, "  %-10s %s", verbs[i]->name, _(verbs[i]->summary));
     output_line(ctl->output, COLOUR_PLAIN, "%s", "");
-    output_text(ctl->output, _("virt-aa-ctl VERB --help has the options of a verb; all of it is in "
+    output_text(ctl->output, _("virt-aa-ctl VERB --help has a verb's options; all of it is in "
                                "virt-aa-ctl(8)."));
 }
 
