@@ -92,7 +92,7 @@ be_a_victim() { # USER; a new process, of its own session
 prepare_share() {
 	local disk
 	disk=$(stat -c '%Hr %Lr' /dev/vda)
-	mkdir -p "$shares/mine/mount" "$shares/mine/mounted"
+	mkdir -p "$shares/mine/mount" "$shares/mine/tmpfs" "$shares/mine/mounted"
 	rm -f "$shares/mine/"{fifo,program,disk,kmsg}
 	mkfifo "$shares/mine/fifo"
 	printf '%b' "$tiny_program" > "$shares/mine/program"
@@ -680,7 +680,9 @@ passed() {
 table_kernel() {
 	local call
 	from_up made "bind mount" "mount('$up$shares/second', '$up$shares/mine/mount', 0, MS_BIND, 0)"
-	from_up made "tmpfs" "mount('none', '$up$shares/mine/mount', 'tmpfs', 0, 0)"
+	# not over the other: a mount on what was bound there is one on the victim's directory as well
+	from_up made "tmpfs" "mount('none', '$up$shares/mine/tmpfs', 'tmpfs', 0, 0)"
+	umount -l "$shares/mine/mount" "$shares/mine/tmpfs" 2> /dev/null || true
 	from_up made "remount of / writable" "mount(0, '$up', 0, MS_REMOUNT|MS_BIND, 0)"
 	row made "mount_setattr of / writable" "mount_setattr(%proc_fd, '$up', AT_RECURSIVE, {u64:0, u64:1, u64:0, u64:0}, 32)"
 	row made "open_tree" "t=open_tree(%proc_fd, '$up', OPEN_TREE_CLONE)" "close(%t)"
