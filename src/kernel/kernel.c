@@ -149,16 +149,14 @@ kernel_compile(Kernel *kernel, const char *text, gsize len, char **warnings, GEr
     return kernel_policy_new(text, len, g_steal_pointer(&result.binary), error);
 }
 
-gboolean
-kernel_commit(Kernel *kernel, const KernelPolicy *policy, KernelHow how, GError **error)
+static gboolean
+load(Kernel *kernel, const KernelPolicy *policy, KernelHow how, GError **error)
 {
     g_auto(CompilerResult) result = {.binary = NULL};
     g_autoptr(GError) said = NULL;
     gsize len;
     const char *binary = g_bytes_get_data(policy->binary, &len);
 
-    if (FAULT("load"))
-        return base_set_errno_error(error, errno, _("cannot load the profile %s"), policy->names);
     if (!kernel_can_write(kernel)) {
         if (run_compiler(kernel, how == KERNEL_ADD ? COMPILER_ADD : COMPILER_REPLACE, binary, len,
                          &result, &said))
@@ -175,6 +173,18 @@ kernel_commit(Kernel *kernel, const KernelPolicy *policy, KernelHow how, GError 
     return kernel_set_refusal(error,
                               how == KERNEL_ADD ? KERNEL_REFUSED_ADD : KERNEL_REFUSED_REPLACE,
                               policy->names, result.kernel_errno, said ? said->message : NULL);
+}
+
+gboolean
+kernel_commit(Kernel *kernel, const KernelPolicy *policy, KernelHow how, GError **error)
+{
+    if (FAULT("load"))
+        return base_set_errno_error(error, errno, _("cannot load the profile %s"), policy->names);
+    if (!load(kernel, policy, how, error))
+        return FALSE;
+    if (FAULT("loaded"))
+        return base_set_errno_error(error, errno, _("cannot load the profile %s"), policy->names);
+    return TRUE;
 }
 
 /* ---- remove ---- */

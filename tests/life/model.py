@@ -3,11 +3,15 @@
 """A VM's policy through random calls, beside a model of it.
 
 usage: model.py HELPER-UNDER-TEST [--steps N] [--seed N]
+       model.py HELPER-ON-KERNEL --real-kernel [--steps N] [--seed N]
 
 Each step is a start, a stop, a call with the whole XML, an announcement, a share attached or detached, and one
 in four has a fault that makes it fail or ends it. The model knows what the domain defines and what was announced
 in this run. After each step that exits 0: what the kernel allows is what the model says, word for word of the
 disk; shares that are not defined are allowed nowhere. After a fault they may be, until the next call.
+
+With --real-kernel the profiles are loaded into the kernel of this machine, which must be one for tests, and it is
+asked what they allow.
 """
 import argparse, os, random, re, sys, time
 
@@ -17,6 +21,44 @@ from life import FS, NAME, SOCKET, World, definition_of, need
 POINTS = ("create", "write", "fsync", "rename", "fsync-dir", "mark", "load", "loaded", "lock", "record", "remove",
           "unlink", "take-back")
 ALIASES = ("fs10", "fs11", "fs12", "fs13")
+
+
+# What an answer about a path may say: security/apparmor/include/perms.h
+READ, WRITE = 0x4, 0x2
+APPARMORFS = "/sys/kernel/security/apparmor"
+CLASS_FILE = b"\x02"
+
+
+class RealWorld(World):
+    """The policy directory of a World, and this machine's kernel."""
+
+    def environment(self, fault=""):
+        environment = super().environment(fault)
+        del environment["HELPER_KERNEL_DIR"]
+        return environment
+
+    def loaded(self):
+        """Of each profile of the VM's that is loaded its name; what it allows says allowed()."""
+        with open(APPARMORFS + "/profiles", encoding="utf8") as lines:
+            return {line.split(" ")[0]: "" for line in lines if line.startswith(NAME)}
+
+    @staticmethod
+    def allowed(label, path):
+        """What @label may do with @path: query_label() of security/apparmor/apparmorfs.c."""
+        question = os.open(APPARMORFS + "/.access", os.O_RDWR)
+        try:
+            os.write(question, b"label\0" + label.encode() + b"\0" + CLASS_FILE + path.encode())
+            answer = os.read(question, 4096).decode()
+        finally:
+            os.close(question)
+        allow, deny = (int(re.search(rf"^{word} (0x[0-9a-f]+)$", answer, re.M).group(1), 16) for word in ("allow", "deny"))
+        return allow & ~deny
+
+    def close(self):
+        for name in sorted(self.loaded(), reverse=True):
+            with open(APPARMORFS + "/.remove", "w", encoding="utf8") as remove:
+                remove.write(name)
+        super().close()
 
 
 class Model:
@@ -117,6 +159,32 @@ class Model:
             need(not loaded, f"{what}: loaded after a stop: {sorted(loaded)}")
             return
         need(sorted(loaded) == [NAME, FS], f"{what}: loaded: {sorted(loaded)}")
+        if isinstance(self.world, RealWorld):
+            self.check_kernel(what)
+        else:
+            self.check_text(what, files, loaded)
+        # a lock that could not be removed goes with the next call
+        left = [name for name in files if re.search(r"\.(tmp2?|dirty|lock(\.pid.*)?)$", name) and
+                not (self.armed.startswith("unlink") and name == NAME + ".lock")]
+        need(not left, f"{what}: left: {left}")
+
+    def check_kernel(self, what):
+        """Each path that a step may be about, asked for with both labels."""
+        expected = self.expected_shares()
+        for share in ["/srv/start"] + [f"/srv/{n}{below}" for n in range(3) for below in ("", "/below")]:
+            # what is shared above it counts as well
+            perms = [expected[above] for above in (share, os.path.dirname(share)) if above in expected]
+            wanted = (READ | WRITE) if "rwlk" in perms else READ if perms else 0
+            found = self.world.allowed(FS, share + "/below/file") & (READ | WRITE)
+            need(found == wanted, f"{what}: {share}: the kernel allows {found}, and not {wanted}")
+        for path in [f"/extra/{n}.img" for n in range(6)] + ["/any.img"]:
+            found = self.world.allowed(NAME, path) & (READ | WRITE)
+            # without a call for the whole, what was announced may have come from a call that then failed
+            need(path not in self.announced or found == READ | WRITE, f"{what}: {path} is lost")
+        for label, path in ((FS, "/srv/other/file"), (FS, "/etc/shadow"), (NAME, "/srv/start/file"), (NAME, "/etc/shadow")):
+            need(not self.world.allowed(label, path) & (READ | WRITE), f"{what}: {label} may open {path}")
+
+    def check_text(self, what, files, loaded):
         need(files[NAME + ".files"] in loaded[NAME] and files[NAME + ".virtiofsd"] in loaded[FS],
              f"{what}: the kernel has not what is on disk")
         found = re.findall(r'^  "(/srv/.*)/\*\*" (\w+),$', loaded[FS], re.M)
@@ -125,10 +193,6 @@ class Model:
         need(shares == self.expected_shares(), f"{what}: shares {shares}, and not {self.expected_shares()}")
         for path in self.announced:
             need(f'"{path}" rwk,' in loaded[NAME], f"{what}: {path} is lost")
-        # a lock that could not be removed goes with the next call
-        left = [name for name in files if re.search(r"\.(tmp2?|dirty|lock(\.pid.*)?)$", name) and
-                not (self.armed.startswith("unlink") and name == NAME + ".lock")]
-        need(not left, f"{what}: left: {left}")
 
     def step(self, number):
         kinds = [self.announce, self.announce, self.announce_socket, self.attach, self.attach, self.detach, self.whole,
@@ -160,10 +224,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("helper")
     parser.add_argument("--steps", type=int, default=300)
+    parser.add_argument("--real-kernel", action="store_true")
     parser.add_argument("--seed", type=int, default=int(time.time()))
     options = parser.parse_args()
     print("seed", options.seed, flush=True)
-    world = World(options.helper)
+    world = (RealWorld if options.real_kernel else World)(options.helper)
     model, made = Model(world, random.Random(options.seed)), {}
     try:
         for number in range(options.steps):

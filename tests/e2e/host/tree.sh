@@ -13,7 +13,7 @@ machine_packages=(
 	auditd attr acl procps git sqlite3 iproute2 uidmap python3-minimal busybox-static cpio
 	# what building the project needs
 	gcc libc6-dev meson ninja-build pkg-config libglib2.0-dev libxml2-dev
-	libapparmor-dev libvirt-dev
+	libapparmor-dev libvirt-dev libjson-glib-dev libsystemd-dev check
 )
 
 # Run a command inside a tree, with /proc, in name spaces of its own: nothing
