@@ -49,8 +49,12 @@
 /* Bytes of a file of QEMU's options (-readconfig): QEMU's own examples have 4 KiB. */
 #define LIMIT_QEMU_CONFIG_BYTES 1048576
 
-/* A call has 25 seconds: libvirt gives up on a job after 30, and the message is to be ours. The two
- * longest waits have halves of nearly all of it; loading, reading and writing take milliseconds. */
+/* Milliseconds that a call has: libvirt gives up on a job after 30 seconds (QEMU_JOB_WAIT_TIME), and the
+ * message is to be ours. */
+#define LIMIT_CALL_MS 25000
+
+/* Milliseconds of them for what has no limit of its own: reading, writing, loading take some 10. */
+#define LIMIT_REST_MS 500
 
 /* Milliseconds to wait for another call for the same VM. */
 #define LIMIT_LOCK_WAIT_MS 12000
@@ -61,6 +65,15 @@
 /* Milliseconds that all runs of apparmor_parser in one call may take together. A usual VM takes 0.1
  * seconds, one with as many rules as may be two, and under emulation 20 times that. */
 #define LIMIT_PARSER_MS 12000
+
+/* Milliseconds in which a virtiofsd that libvirtd has just ended is gone. */
+#define LIMIT_ENDING_MS 400
+
+/* A call may have each of its waits to the end, one after the other. */
+_Static_assert(LIMIT_LOCK_WAIT_MS + LIMIT_PARSER_MS + LIMIT_ENDING_MS + LIMIT_REST_MS <=
+                   LIMIT_CALL_MS,
+               "the waits of a call are longer than libvirt waits for it");
+_Static_assert(LIMIT_CALL_MS <= 25000, "libvirt gives up on a job after 30 seconds");
 
 /* Seconds of processor time for the helper itself, which takes less than one: whatever loops, ends. */
 #define LIMIT_HELPER_CPU_SECONDS 20

@@ -6,14 +6,14 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "helper/batch.h"
 #include "helper/report.h"
 #include "helper/update.h"
 #include "policy/records.h"
 
-/* Milliseconds in which a virtiofsd that libvirtd has just ended is gone, and how often to look. */
-#define ENDING_MS 400
-#define LOOK_MS   20
+/* Milliseconds between two looks at a virtiofsd that is ending. */
+#define LOOK_MS 20
 
 /* One try; @outcome is KERNEL_STAYS as well where a launcher is on its way to the label. */
 static gboolean
@@ -37,7 +37,7 @@ unload_unused(const Vm *vm, Kernel *kernel, const char *profile, KernelUnload *o
     for (guint waited = 0;; waited += LOOK_MS) {
         if (!try_unload(vm, kernel, profile, outcome, error))
             return FALSE;
-        if (*outcome != KERNEL_STAYS || waited >= ENDING_MS)
+        if (*outcome != KERNEL_STAYS || waited >= LIMIT_ENDING_MS)
             return TRUE;
         g_usleep(LOOK_MS * 1000);
     }

@@ -35,6 +35,7 @@
 typedef struct {
     const Compiler *compiler;
     CompilerJob job;
+    guint limit_ms;
     int in;
     int out;
     int err;
@@ -126,11 +127,10 @@ run_parser(const Run *run, const char *const *args, int *status, GError **error)
 {
     static const char *const environment[] = {"PATH=/sbin:/usr/sbin", NULL};
     const char *parser = run->compiler->parser;
-    const guint limit_ms = run->compiler->limit_ms ? run->compiler->limit_ms : LIMIT_PARSER_MS;
     /* Its time is bounded twice: should we be killed, the kernel may not let it end with us. */
     const ChildLimits limits = {
         .memory_bytes = LIMIT_PARSER_MEMORY_BYTES,
-        .cpu_seconds = limit_ms / 1000 + 1,
+        .cpu_seconds = run->limit_ms / 1000 + 1,
         .file_bytes = LIMIT_PARSER_OUTPUT_BYTES,
     };
     const Child child = {
@@ -140,7 +140,7 @@ run_parser(const Run *run, const char *const *args, int *status, GError **error)
         .in = run->in,
         .out = run->out,
         .err = run->err,
-        .limit_ms = (int)limit_ms,
+        .limit_ms = (int)run->limit_ms,
         .fate = CHILD_KILLED,
         /* only what changes the kernel's policy needs a privilege */
         .pass = run->job == COMPILER_COMPILE ? 0 : POWER_OF(CAP_MAC_ADMIN),
@@ -153,7 +153,7 @@ run_parser(const Run *run, const char *const *args, int *status, GError **error)
     case CHILD_LATE:
         return base_set_error(error, BASE_ERROR_FAILED,
                               _("%s was still running after %u seconds and was killed"), parser,
-                              limit_ms / 1000);
+                              run->limit_ms / 1000);
     case CHILD_NOT_STARTED:
         return base_set_errno_error(error, errno, _("cannot run %s"), parser);
     case CHILD_LOST:
@@ -319,16 +319,32 @@ close_files(Run *run)
     }
 }
 
+/* Of the time that all runs of a call have. */
+static guint
+left_ms(const Compiler *compiler)
+{
+    const gint64 limit_ms = compiler->limit_ms ? compiler->limit_ms : LIMIT_PARSER_MS;
+
+    return (guint)MAX(limit_ms - compiler->spent_us / G_TIME_SPAN_MILLISECOND, 1);
+}
+
 gboolean
-compiler_run(const Compiler *compiler, CompilerJob job, const char *input, gsize len,
+compiler_run(Compiler *compiler, CompilerJob job, const char *input, gsize len,
              CompilerResult *result, GError **error)
 {
-    Run run = {.compiler = compiler, .job = job, .in = -1, .out = -1, .err = -1};
+    const gint64 start = g_get_monotonic_time();
+    Run run = {.compiler = compiler,
+               .job = job,
+               .limit_ms = left_ms(compiler),
+               .in = -1,
+               .out = -1,
+               .err = -1};
     gboolean ok;
 
     *result = (CompilerResult){.binary = NULL};
     ok = open_files(&run, input, len, error) && run_with_files(&run, result, error);
     close_files(&run);
+    compiler->spent_us += g_get_monotonic_time() - start;
     return ok;
 }
 

@@ -16,7 +16,8 @@
 typedef struct {
     const char *parser;      /* path of apparmor_parser */
     const char *include_dir; /* (nullable): searched for <includes> before the system's directory */
-    guint limit_ms;          /* how long the parser may run; 0: LIMIT_PARSER_MS */
+    guint limit_ms;          /* how long all runs may take together; 0: LIMIT_PARSER_MS */
+    gint64 spent_us;         /* that they have taken so far: compiler_run() adds to it */
 } Compiler;
 
 /* The parser is also what loads, where the kernel's interface is not for us to write. */
@@ -44,11 +45,11 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CompilerResult, compiler_result_clear)
  * @result: (out caller-allocates): to be cleared whatever comes of it
  *
  * Text that does not compile is BASE_ERROR_POLICY, with the parser's own message. A parser that is
- * not there, cannot be executed, is killed, runs too long (it is then killed), uses more memory or
+ * not there, cannot be executed, is killed, has no time left (it is then killed), uses more memory or
  * writes more than base/limits.h allows, or succeeds without compiled policy has a message of its own.
  *
  * The parser sees no variable but PATH, so its messages are in English, and no descriptor but
  * three.
  */
-gboolean compiler_run(const Compiler *compiler, CompilerJob job, const char *input, gsize len,
+gboolean compiler_run(Compiler *compiler, CompilerJob job, const char *input, gsize len,
                       CompilerResult *result, GError **error);

@@ -42,6 +42,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(DIR, closedir)
 struct _Kernel {
     char *parser;
     char *include_dir;
+    Compiler compiler; /* with these two */
     char *dir;
 };
 
@@ -53,6 +54,7 @@ kernel_new(const KernelOptions *options)
     g_assert(options->apparmorfs);
     kernel->parser = g_strdup(options->parser);
     kernel->include_dir = g_strdup(options->include_dir);
+    kernel->compiler = (Compiler){.parser = kernel->parser, .include_dir = kernel->include_dir};
     kernel->dir = g_strdup(options->apparmorfs);
     return kernel;
 }
@@ -101,10 +103,10 @@ kernel_can_write(Kernel *kernel)
 KernelPolicy *
 kernel_compile(Kernel *kernel, const char *text, gsize len, char **warnings, GError **error)
 {
-    const Compiler compiler = {.parser = kernel->parser, .include_dir = kernel->include_dir};
     g_auto(CompilerResult) result = {.binary = NULL};
 
-    if (kernel->parser && !compiler_run(&compiler, COMPILER_COMPILE, text, len, &result, error))
+    if (kernel->parser &&
+        !compiler_run(&kernel->compiler, COMPILER_COMPILE, text, len, &result, error))
         return NULL;
     if (warnings)
         *warnings = g_steal_pointer(&result.warnings);

@@ -38,12 +38,11 @@
 struct _Kernel {
     char *parser;
     char *include_dir;
+    Compiler compiler; /* with these two */
     char *apparmorfs;
     char *proc;
     aa_kernel_interface *interface; /* NULL: not looked for, or not to be had */
     gboolean looked;
-    guint parser_ms;  /* that all runs of apparmor_parser may take together */
-    gint64 parser_us; /* that they have taken so far */
 };
 
 Kernel *
@@ -52,8 +51,12 @@ kernel_new(const KernelOptions *options)
     Kernel *kernel = g_new0(Kernel, 1);
 
     kernel->parser = g_strdup(options->parser);
-    kernel->parser_ms = options->parser_ms ? options->parser_ms : LIMIT_PARSER_MS;
     kernel->include_dir = g_strdup(options->include_dir);
+    kernel->compiler = (Compiler){
+        .parser = kernel->parser,
+        .include_dir = kernel->include_dir,
+        .limit_ms = options->parser_ms,
+    };
     kernel->apparmorfs = g_strdup(options->apparmorfs);
     kernel->proc = g_strdup(options->proc ? options->proc : "/proc");
     return kernel;
@@ -119,30 +122,12 @@ kernel_can_write(Kernel *kernel)
 
 /* ---- compile and load ---- */
 
-/* compiler_run(), where all runs of one call have one limit of time. */
-static gboolean
-run_compiler(Kernel *kernel, CompilerJob job, const char *input, gsize len, CompilerResult *result,
-             GError **error)
-{
-    const gint64 left_ms = kernel->parser_ms - kernel->parser_us / G_TIME_SPAN_MILLISECOND;
-    const gint64 start = g_get_monotonic_time();
-    const Compiler compiler = {
-        .parser = kernel->parser,
-        .include_dir = kernel->include_dir,
-        .limit_ms = (guint)MAX(left_ms, 1),
-    };
-    gboolean ok = compiler_run(&compiler, job, input, len, result, error);
-
-    kernel->parser_us += g_get_monotonic_time() - start;
-    return ok;
-}
-
 KernelPolicy *
 kernel_compile(Kernel *kernel, const char *text, gsize len, char **warnings, GError **error)
 {
     g_auto(CompilerResult) result = {.binary = NULL};
 
-    if (!run_compiler(kernel, COMPILER_COMPILE, text, len, &result, error))
+    if (!compiler_run(&kernel->compiler, COMPILER_COMPILE, text, len, &result, error))
         return NULL;
     if (warnings)
         *warnings = g_steal_pointer(&result.warnings);
@@ -158,8 +143,8 @@ load(Kernel *kernel, const KernelPolicy *policy, KernelHow how, GError **error)
     const char *binary = g_bytes_get_data(policy->binary, &len);
 
     if (!kernel_can_write(kernel)) {
-        if (run_compiler(kernel, how == KERNEL_ADD ? COMPILER_ADD : COMPILER_REPLACE, binary, len,
-                         &result, &said))
+        if (compiler_run(&kernel->compiler, how == KERNEL_ADD ? COMPILER_ADD : COMPILER_REPLACE,
+                         binary, len, &result, &said))
             return TRUE;
     } else if (how == KERNEL_ADD) {
         if (aa_kernel_interface_load_policy(kernel->interface, binary, len) == 0)
@@ -196,7 +181,7 @@ remove_by_parser(Kernel *kernel, const char *profile, gboolean *was_loaded, GErr
     g_auto(CompilerResult) result = {.binary = NULL};
     g_autoptr(GError) said = NULL;
 
-    if (run_compiler(kernel, COMPILER_REMOVE, text, strlen(text), &result, &said)) {
+    if (compiler_run(&kernel->compiler, COMPILER_REMOVE, text, strlen(text), &result, &said)) {
         *was_loaded = TRUE;
         return TRUE;
     }

@@ -63,7 +63,7 @@ real_parser(void)
 
 START_TEST(test_real)
 {
-    const Compiler compiler = {.parser = APPARMOR_PARSER};
+    Compiler compiler = {.parser = APPARMOR_PARSER};
     static const char good[] = "profile a {\n  \"/a\" r,\n}\nprofile b {\n}\n";
     static const struct {
         const char *text;
@@ -105,7 +105,7 @@ START_TEST(test_include_dir)
 {
     g_autofree char *folder = g_build_filename(dir, "abstractions", NULL);
     g_autofree char *file = g_build_filename(folder, "base", NULL);
-    const Compiler compiler = {.parser = APPARMOR_PARSER, .include_dir = dir};
+    Compiler compiler = {.parser = APPARMOR_PARSER, .include_dir = dir};
     static const char text[] = "profile x {\n  include <abstractions/base>\n}\n";
     g_auto(CompilerResult) result = {.binary = NULL};
     g_autoptr(GError) error = NULL;
@@ -163,7 +163,7 @@ START_TEST(test_verdicts)
 
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
         g_autofree char *parser = script(rows[i].body, 0755);
-        const Compiler compiler = {.parser = parser};
+        Compiler compiler = {.parser = parser};
         g_auto(CompilerResult) result = {.binary = NULL};
         g_autoptr(GError) error = NULL;
 
@@ -190,7 +190,7 @@ START_TEST(test_not_to_be_run)
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
-        const Compiler compiler = {.parser = rows[i].parser};
+        Compiler compiler = {.parser = rows[i].parser};
         g_auto(CompilerResult) result = {.binary = NULL};
         g_autoptr(GError) error = NULL;
 
@@ -208,7 +208,7 @@ START_TEST(test_surroundings)
         "; read line; echo \"$0|$*|$line\"; set | while read v; do case $v in *=secret*) echo "
         "leak; esac; done; [ -e /proc/$$/fd/50 ] && echo inherited; echo careful >&2",
         0755);
-    const Compiler compiler = {.parser = parser, .include_dir = "/inc"};
+    Compiler compiler = {.parser = parser, .include_dir = "/inc"};
     g_auto(CompilerResult) result = {.binary = NULL};
     g_autofree char *text = NULL;
     g_autoptr(GError) error = NULL;
@@ -234,7 +234,7 @@ END_TEST
 START_TEST(test_endless)
 {
     g_autofree char *parser = script("(while :; do :; done) & while :; do :; done", 0755);
-    const Compiler compiler = {.parser = parser, .limit_ms = 200};
+    Compiler compiler = {.parser = parser, .limit_ms = 200};
     g_auto(CompilerResult) result = {.binary = NULL};
     g_autoptr(GError) error = NULL;
 
@@ -249,7 +249,7 @@ START_TEST(test_talkative)
 {
     g_autofree char *parser = script(
         "i=0; while [ $i -lt 2000 ]; do echo 0123456789 >&2; i=$((i+1)); done; exit 1", 0755);
-    const Compiler compiler = {.parser = parser};
+    Compiler compiler = {.parser = parser};
     g_auto(CompilerResult) result = {.binary = NULL};
     g_autoptr(GError) error = NULL;
 

@@ -15,7 +15,7 @@
 static GBytes *
 compile(const char *text)
 {
-    const Compiler compiler = {.parser = APPARMOR_PARSER};
+    Compiler compiler = {.parser = APPARMOR_PARSER};
     g_auto(CompilerResult) result = {.binary = NULL};
     g_autoptr(GError) error = NULL;
 
