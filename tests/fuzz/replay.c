@@ -1,12 +1,23 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-/* Puts every file of the directories that are its arguments through a fuzz target. */
+/*
+ * Puts every file of the directories that are its arguments through a fuzz target.
+ *
+ *   --list       prints the oracles of the target instead, numbered
+ *   --plant N    the N-th oracle fails
+ *   --trap       ends as GLib does where it finds no memory
+ */
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "fuzz/fuzz.h"
+
+/* by the linker, around the section of that name */
+extern const FuzzOracle *const __start_fuzz_oracles[];
+extern const FuzzOracle *const __stop_fuzz_oracles[];
 
 static guint
 replay_dir(const char *path)
@@ -36,11 +47,33 @@ replay_dir(const char *path)
     return count;
 }
 
+static int
+list(void)
+{
+    for (const FuzzOracle *const *at = __start_fuzz_oracles; at < __stop_fuzz_oracles; at++)
+        printf("%d %s:%d: %s\n", (int)(at - __start_fuzz_oracles), (*at)->file, (*at)->line,
+               (*at)->condition);
+    return EXIT_SUCCESS;
+}
+
 int
 main(int argc, char **argv)
 {
-    for (int i = 1; i < argc; i++)
+    int i = 1;
+
+    LLVMFuzzerInitialize(&argc, &argv);
+    if (argc > 1 && strcmp(argv[1], "--list") == 0)
+        return list();
+    if (argc > 1 && strcmp(argv[1], "--trap") == 0)
+        g_error("%s", argv[1]);
+    if (argc > 2 && strcmp(argv[1], "--plant") == 0) {
+        fuzz_planted = __start_fuzz_oracles[atoi(argv[2])];
+        i = 3;
+    }
+    if (i == argc)
+        return EXIT_FAILURE;
+    for (; i < argc; i++)
         if (replay_dir(argv[i]) == 0)
             return EXIT_FAILURE;
-    return argc > 1 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return EXIT_SUCCESS;
 }
