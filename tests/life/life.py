@@ -956,6 +956,32 @@ def test_a_virtiofsd_without_the_launcher(world):
     ok(world.run("-r", "-F", SOCKET % "fs0", xml=xml))
 
 
+def test_a_virtiofsd_behind_a_link(world):
+    """What counts is where the name leads to, at its end or on its way."""
+    def announce(binary):
+        return world.run("-r", "-F", SOCKET % "fs0", xml=shares("/srv/a", binary=f"<binary path='{binary}'/>"))
+
+    for program in ("/opt/good/v", "/opt/bad/v"):
+        world.touch(program)
+    for link, target in (("/opt/good/to-bad", "/opt/bad/v"), ("/opt/bad/to-good", "../good/v"), ("/opt/dir", "good"),
+                         ("/opt/two", "/opt/bad/to-good"), ("/opt/good/nowhere", "/opt/good/none"),
+                         ("/opt/good/loop", "loop")):
+        os.symlink(target, world.host + link)
+    with open(world.launcher_json, "w", encoding="utf8"), open(world.settings, "w", encoding="utf8") as out:
+        out.write("[virtiofsd]\nallow-unconfined = /opt/good/v; /opt/good/to-bad; /opt/good/gone\n")
+    ok(world.run("-c", xml=shares("/srv/a")))
+    for binary in ("/opt/good/v", "/opt/bad/to-good", "/opt/dir/v", "/opt/two", "/opt/good/../good/v"):
+        ok(announce(binary))
+    # the name that is in the file is that of a link, and the person is told the one that is no link
+    for binary, named in (("/opt/bad/v", "/opt/bad/v"), ("/opt/good/to-bad", "/opt/bad/v"), ("/opt/dir/to-bad", "/opt/bad/v"),
+                          ("/opt/good/../bad/v", "/opt/bad/v"), ("/opt/good/nowhere", "/opt/good/nowhere"),
+                          ("/opt/good/loop", "/opt/good/loop")):
+        fails(announce(binary), f"libvirtd would run {binary} itself", f'"allow-unconfined = {named}"')
+    fails(announce("/opt/good/v/../../bad/v"), "write the path without")
+    # what is not there yet goes by its name
+    ok(announce("/opt/good/gone"))
+
+
 def test_bad_settings_stop_only_who_needs_them(world):
     with open(world.settings, "w", encoding="utf8") as out:
         out.write("[shares]\nallow = /\n")
