@@ -1,36 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "lib/dfa.h"
+#include "lib/dfa-private.h"
 
 #include "base/error.h"
 #include "lib/dfa-stream.h"
-#include "lib/dfa-table.h"
 
-#define CLASS_FILE      2 /* AA_CLASS_FILE */
 #define PATH_MAX_BYTES  65536
 #define PERMS_VERSION   1
 #define PERMS_ENTRY_LEN 14 /* numbers of one entry: a filler, then struct aa_perms */
-
-/* A state machine with what belongs to it. */
-typedef struct {
-    gboolean there;
-    DfaTable table;
-    GArray *perms; /* DfaAnswer, or NULL if the state machine holds them */
-    gsize start;
-} Machine;
-
-typedef struct {
-    const char *name; /* in the stream */
-    Machine file;     /* the rules for files */
-    Machine policy;   /* all others, and in the newest form also those for files */
-} Profile;
-
-struct _DfaPolicy {
-    guint8 *bytes;
-    GArray *profiles; /* Profile */
-    GPtrArray *names;
-};
 
 static gboolean
 bad(GError **error, const char *what)
@@ -56,7 +34,7 @@ unpack_permissions(guint32 packed)
     return mask;
 }
 
-static DfaAnswer
+DfaAnswer
 machine_answer(const Machine *m, gsize state, gboolean owner)
 {
     guint32 accept = dfa_table_accept(&m->table, state);
@@ -72,6 +50,7 @@ machine_answer(const Machine *m, gsize state, gboolean owner)
         return g_array_index(m->perms, DfaAnswer, index);
     }
     return (DfaAnswer){
+        .all = accept,
         .allow = unpack_permissions(accept >> shift & 0x7f),
         .deny = unpack_permissions(accept2 >> (shift + 7) & 0x7f),
         .audit = unpack_permissions(accept2 >> shift & 0x7f),
@@ -107,6 +86,7 @@ take_permissions(Stream *s, Machine *m, GError **error)
         }
         /* Whether a denied request is logged is for the log; refused it is in any case. */
         answer = (DfaAnswer){
+            .all = n[1] & ~n[2],
             .allow = n[1] & ~n[2] & DFA_ALL,
             .deny = (n[2] | n[9]) & DFA_ALL,
             .audit = n[8] & DFA_ALL,
@@ -193,17 +173,44 @@ machine_clear(Machine *m)
 static void
 profile_clear(Profile *profile)
 {
+    g_clear_pointer(&profile->rest, g_byte_array_unref);
     machine_clear(&profile->file);
     machine_clear(&profile->policy);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Profile, profile_clear)
 
+/* What is neither name nor state machine: the first number without a name is that of the capabilities, the
+ * others of them follow in a struct, and the rest is the same in profiles that allow the same. */
+static gboolean
+take_rest(Stream *s, Profile *p, const Item *item, const guint8 *from, gboolean *caps,
+          GError **error)
+{
+    if (item->code == CODE_U32 && !*item->name && !*caps) {
+        p->capabilities = item->number;
+        *caps = TRUE;
+        return TRUE;
+    }
+    if (item->code == CODE_STRUCT && g_str_equal(item->name, "caps64")) {
+        Item high;
+
+        if (!stream_next(s, &high, error))
+            return FALSE;
+        p->capabilities |= high.number << 32;
+        return stream_skip(s, error);
+    }
+    if (item_opens(item) && !stream_skip(s, error))
+        return FALSE;
+    g_byte_array_append(p->rest, from, (guint)(s->at - from));
+    return TRUE;
+}
+
 /* A profile, after its struct was opened. */
 static gboolean
 take_profile(Stream *s, DfaPolicy *policy, GError **error)
 {
-    g_auto(Profile) p = {0};
+    g_auto(Profile) p = {.rest = g_byte_array_new()};
+    gboolean caps = TRUE; /* not yet */
     Item item;
 
     if (!stream_next(s, &item, error))
@@ -213,6 +220,7 @@ take_profile(Stream *s, DfaPolicy *policy, GError **error)
     p.name = (const char *)item.data;
 
     for (;;) {
+        const guint8 *from = s->at;
         gboolean taken;
 
         if (!stream_next(s, &item, error))
@@ -222,6 +230,7 @@ take_profile(Stream *s, DfaPolicy *policy, GError **error)
         if (item.code == CODE_STRUCT && g_str_equal(item.name, "flags")) {
             /* What came before it says which programs the profile is for. */
             machine_clear(&p.file);
+            caps = FALSE;
         } else if (item.code == CODE_STRUCT && g_str_equal(item.name, "policydb")) {
             if (!take_policydb(s, &p.policy, error))
                 return FALSE;
@@ -229,7 +238,7 @@ take_profile(Stream *s, DfaPolicy *policy, GError **error)
         }
         if (!take_part(s, &item, &p.file, "dfa_start", &taken, error))
             return FALSE;
-        if (!taken && item_opens(&item) && !stream_skip(s, error))
+        if (!taken && !take_rest(s, &p, &item, from, &caps, error))
             return FALSE;
     }
     g_array_append_val(policy->profiles, p);
@@ -284,7 +293,7 @@ dfa_policy_names(DfaPolicy *policy)
 
 /* ---- questions ---- */
 
-static const Profile *
+const Profile *
 find_profile(DfaPolicy *policy, const char *name, GError **error)
 {
     for (guint i = 0; i < policy->profiles->len; i++) {
@@ -297,8 +306,7 @@ find_profile(DfaPolicy *policy, const char *name, GError **error)
     return NULL;
 }
 
-/* The state machine that has the rules for files, and where it begins; NULL: there are none. */
-static const Machine *
+const Machine *
 file_machine(const Profile *p, gsize *start)
 {
     if (p->file.there) {

@@ -34,6 +34,7 @@ typedef struct {
     guint32 deny;   /* refused by an explicit deny without audit */
     guint32 audit;  /* allowed and logged */
     guint32 xindex; /* how to choose the profile of what is executed */
+    guint32 all; /* all that is allowed, as the policy has it: of other classes than files, too */
 } DfaAnswer;
 
 typedef struct _DfaPolicy DfaPolicy;

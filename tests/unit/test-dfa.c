@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "kernel/compiler.h"
+#include "lib/dfa-within.h"
 
 static GBytes *
 compile(const char *text)
@@ -248,6 +249,52 @@ START_TEST(test_damage)
 }
 END_TEST
 
+/* What one policy allows and another does not, but for what has a name. */
+START_TEST(test_within)
+{
+    static const struct {
+        const char *inner;
+        const char *outer;
+        const char *name; /* or NULL, for "rw" */
+        const char *found;
+    } rows[] = {
+        {"/a r,", "/a rw,", NULL, NULL},
+        {"/a rw,", "/a r,", NULL, "file '/a' wa (0xa)"},
+        {"/a/** r,", "/a/* r,", NULL, "file '/a/\\001/' r (0x4)"},
+        {"/a/* r,", "/a/** r,", NULL, NULL},
+        {"/a/** rw,", "", "/a", NULL},
+        {"/a rw,", "", "/a", NULL},
+        {"/ab r,", "", "/a", "file '/ab' r (0x4)"},
+        {"/{a,b}/x r,", "", "/a", "file '/b/x' r (0x4)"},
+        {"/a/x k,", "", "/a", "file '/a/x' k (0x8000)"},
+        {"/** r,", "", "/", NULL},
+        {"/x r,", "deny /x r,", NULL, "file '/x' r (0x4)"},
+        {"/x ix,", "/x ix,", NULL, NULL},
+        {"/x ux,", "/x ix,", NULL, "file '/x' x (0x1)"},
+        {"capability chown,", "capability chown setfcap,", NULL, NULL},
+        {"capability chown setfcap,", "capability chown,", NULL, "capabilities 0x80000000"},
+        {"capability mac_admin,", "", NULL, "capabilities 0x200000000"},
+        {"set rlimit nofile <= 10,", "", NULL, "flags, limits or networks"},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(DfaPolicy) inner = policy_of_rules(rows[i].inner);
+        g_autoptr(DfaPolicy) outer = policy_of_rules(rows[i].outer);
+        g_autoptr(DfaNames) names = dfa_names_new();
+        g_autoptr(GPtrArray) found = NULL;
+        const char *first;
+
+        if (rows[i].name)
+            dfa_names_add(names, rows[i].name, DFA_READ | DFA_WRITE | DFA_APPEND);
+        found = dfa_policy_within(inner, outer, "x", names, NULL);
+        ck_assert_msg(found != NULL, "%s", rows[i].inner);
+        first = found->len ? g_ptr_array_index(found, 0) : NULL;
+        ck_assert_msg(g_strcmp0(first, rows[i].found) == 0, "%s in %s: %s", rows[i].inner,
+                      rows[i].outer, first ? first : "nothing");
+    }
+}
+END_TEST
+
 int
 main(void)
 {
@@ -262,6 +309,7 @@ main(void)
     }
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, test_files);
+    tcase_add_test(tc, test_within);
     tcase_add_test(tc, test_links);
     tcase_add_test(tc, test_paths);
     tcase_add_test(tc, test_several_profiles);
