@@ -17,7 +17,7 @@
 #include "base/limits.h"
 #include "basic/child.h"
 
-#define MAX_ARGS 13
+#define MAX_ARGS 14
 
 /* What the parser says where there is no AppArmor in the kernel, on every run: it is about its
  * cache, which is not used, and nobody can do anything about it. */
@@ -114,6 +114,8 @@ build_args(const Compiler *compiler, CompilerJob job, const char *args[MAX_ARGS]
         args[n++] = "--Include";
         args[n++] = compiler->include_dir;
     }
+    if (job == COMPILER_COMPILE && compiler->complain)
+        args[n++] = "--Complain";
     if (job == COMPILER_COMPILE)
         args[n++] = INPUT_NAME;
     args[n] = NULL;

@@ -5,7 +5,8 @@
  * A kernel for tests: a directory, KernelOptions.apparmorfs, so that separate processes see the
  * same.
  *
- *   profiles/NAME   a loaded profile; the file holds the text that it was loaded with
+ *   profiles/NAME   a loaded profile; the file holds the text that it was loaded with, behind
+ *                   COMPLAIN_LINE where that was in complain mode
  *   in-use/LABEL    a process has that label
  *   refuse          loads and removals are refused; the file holds the number of an errno
  *   no-answers      kernel_has_policy() is FALSE
@@ -36,6 +37,8 @@
 #include "base/fault.h"
 #include "kernel/compiler.h"
 #include "kernel/kernel-policy.h"
+
+#define COMPLAIN_LINE "# in complain mode\n"
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DIR, closedir)
 
@@ -101,15 +104,20 @@ kernel_can_write(Kernel *kernel)
 }
 
 KernelPolicy *
-kernel_compile(Kernel *kernel, const char *text, gsize len, char **warnings, GError **error)
+kernel_compile_mode(Kernel *kernel, const char *text, gsize len, KernelMode mode, char **warnings,
+                    GError **error)
 {
+    g_autofree char *shown = g_strconcat(COMPLAIN_LINE, text, NULL);
     g_auto(CompilerResult) result = {.binary = NULL};
 
+    kernel->compiler.complain = mode == KERNEL_COMPLAIN;
     if (kernel->parser &&
         !compiler_run(&kernel->compiler, COMPILER_COMPILE, text, len, &result, error))
         return NULL;
     if (warnings)
         *warnings = g_steal_pointer(&result.warnings);
+    if (mode == KERNEL_COMPLAIN)
+        return kernel_policy_new(shown, strlen(shown), g_steal_pointer(&result.binary), error);
     return kernel_policy_new(text, len, g_steal_pointer(&result.binary), error);
 }
 

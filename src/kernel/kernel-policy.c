@@ -85,6 +85,12 @@ kernel_policy_new(const char *text, gsize len, GBytes *binary, GError **error)
     return g_steal_pointer(&policy);
 }
 
+KernelPolicy *
+kernel_compile(Kernel *kernel, const char *text, gsize len, char **warnings, GError **error)
+{
+    return kernel_compile_mode(kernel, text, len, KERNEL_AS_IT_SAYS, warnings, error);
+}
+
 void
 kernel_policy_append(KernelPolicy *policy, const KernelPolicy *more)
 {

@@ -123,10 +123,12 @@ kernel_can_write(Kernel *kernel)
 /* ---- compile and load ---- */
 
 KernelPolicy *
-kernel_compile(Kernel *kernel, const char *text, gsize len, char **warnings, GError **error)
+kernel_compile_mode(Kernel *kernel, const char *text, gsize len, KernelMode mode, char **warnings,
+                    GError **error)
 {
     g_auto(CompilerResult) result = {.binary = NULL};
 
+    kernel->compiler.complain = mode == KERNEL_COMPLAIN;
     if (!compiler_run(&kernel->compiler, COMPILER_COMPILE, text, len, &result, error))
         return NULL;
     if (warnings)

@@ -61,6 +61,15 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(KernelPolicy, kernel_policy_free)
 KernelPolicy *
 kernel_compile(Kernel *kernel, const char *text, gsize len, char **warnings, GError **error);
 
+typedef enum {
+    KERNEL_AS_IT_SAYS, /* each profile in the mode that its flags say */
+    KERNEL_COMPLAIN,   /* all of them, and their children, in complain mode */
+} KernelMode;
+
+/** kernel_compile_mode: kernel_compile(), which is KERNEL_AS_IT_SAYS, in a mode. */
+KernelPolicy *kernel_compile_mode(Kernel *kernel, const char *text, gsize len, KernelMode mode,
+                                  char **warnings, GError **error);
+
 /**
  * kernel_policy_append:
  * Makes @policy the set of its profiles and those of @more, which are then loaded together: all or

@@ -61,6 +61,29 @@ real_parser(void)
     return FALSE;
 }
 
+/* As the parser compiles a file that it finds in its directory force-complain: the children as well. */
+START_TEST(test_complain)
+{
+    static const char plain[] =
+        "profile a flags=(attach_disconnected) {\n  /a r,\n  profile b {\n  }\n}\n";
+    static const char flagged[] = "profile a flags=(attach_disconnected,complain) {\n  /a r,\n"
+                                  "  profile b flags=(complain) {\n  }\n}\n";
+    const Compiler compiler = {.parser = APPARMOR_PARSER, .complain = TRUE};
+    const Compiler enforce = {.parser = APPARMOR_PARSER};
+    g_auto(CompilerResult) forced = {.binary = NULL};
+    g_auto(CompilerResult) wanted = {.binary = NULL};
+    g_auto(CompilerResult) other = {.binary = NULL};
+
+    if (!real_parser())
+        return;
+    ck_assert(compiler_run(&compiler, COMPILER_COMPILE, plain, strlen(plain), &forced, NULL));
+    ck_assert(compiler_run(&enforce, COMPILER_COMPILE, flagged, strlen(flagged), &wanted, NULL));
+    ck_assert(compiler_run(&enforce, COMPILER_COMPILE, plain, strlen(plain), &other, NULL));
+    ck_assert(g_bytes_equal(forced.binary, wanted.binary));
+    ck_assert(!g_bytes_equal(forced.binary, other.binary));
+}
+END_TEST
+
 START_TEST(test_real)
 {
     Compiler compiler = {.parser = APPARMOR_PARSER};
@@ -269,6 +292,7 @@ main(void)
 
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, test_real);
+    tcase_add_test(tc, test_complain);
     tcase_add_test(tc, test_include_dir);
     tcase_add_test(tc, test_verdicts);
     tcase_add_test(tc, test_not_to_be_run);
