@@ -47,30 +47,44 @@ base_read_fd(int fd, gsize max, const char *what, char **out, gsize *len, GError
     return TRUE;
 }
 
-gboolean
-base_read_file_at(int dirfd, const char *name, gsize max, char **out, gsize *len, GError **error)
+int
+base_open_regular_at(int dirfd, const char *name, struct stat *found, GError **error)
 {
     /* nonblocking: what stands there may be a pipe, whose opening would wait for a writer */
     g_auto(AutoFd) fd =
         openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
-    struct stat st;
 
-    if (fd < 0 && errno == ELOOP)
-        return base_set_error(error, BASE_ERROR_DAMAGED,
-                              _("%s is a symbolic link, and none is followed there"), name);
+    if (fd < 0 && errno == ELOOP) {
+        base_set_error(error, BASE_ERROR_DAMAGED,
+                       _("%s is a symbolic link, and none is followed there"), name);
+        return -1;
+    }
     if (fd < 0) {
         const gboolean is_socket = errno == ENXIO;
 
         base_set_errno_error(error, errno, _("cannot open %s"), name);
         if (error && is_socket)
             (*error)->code = BASE_ERROR_DAMAGED;
-        return FALSE;
+        return -1;
     }
-    if (fstat(fd, &st) < 0)
-        return base_set_errno_error(error, errno, _("cannot look at %s"), name);
-    if (!S_ISREG(st.st_mode))
-        return base_set_error(error, BASE_ERROR_DAMAGED, _("%s is not a regular file"), name);
-    return base_read_fd(fd, max, name, out, len, error);
+    if (fstat(fd, found) < 0) {
+        base_set_errno_error(error, errno, _("cannot look at %s"), name);
+        return -1;
+    }
+    if (!S_ISREG(found->st_mode)) {
+        base_set_error(error, BASE_ERROR_DAMAGED, _("%s is not a regular file"), name);
+        return -1;
+    }
+    return autofd_steal(&fd);
+}
+
+gboolean
+base_read_file_at(int dirfd, const char *name, gsize max, char **out, gsize *len, GError **error)
+{
+    struct stat found;
+    g_auto(AutoFd) fd = base_open_regular_at(dirfd, name, &found, error);
+
+    return fd >= 0 && base_read_fd(fd, max, name, out, len, error);
 }
 
 gboolean

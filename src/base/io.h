@@ -2,6 +2,7 @@
 #pragma once
 
 #include <glib.h>
+#include <sys/stat.h>
 
 /**
  * base_read_fd:
@@ -16,11 +17,16 @@
 gboolean base_read_fd(int fd, gsize max, const char *what, char **out, gsize *len, GError **error);
 
 /**
- * base_read_file_at:
- * Opens @name below the directory @dirfd (AT_FDCWD for none) without following a symbolic link in
- * its last part, and reads it with base_read_fd(). A file that is not there is BASE_ERROR_NOT_FOUND; what
- * is no regular file is BASE_ERROR_DAMAGED, and is never waited for.
+ * base_open_regular_at:
+ * @found: (out): what it is
+ * Opens @name below the directory @dirfd (AT_FDCWD for none) for reading, without following a symbolic link
+ * in its last part. A file that is not there is BASE_ERROR_NOT_FOUND; what is no regular file is
+ * BASE_ERROR_DAMAGED, and is never waited for.
+ * Returns: a descriptor that the caller closes, or -1 with @error set
  */
+int base_open_regular_at(int dirfd, const char *name, struct stat *found, GError **error);
+
+/** base_read_file_at: reads with base_read_fd() what base_open_regular_at() opens. */
 gboolean
 base_read_file_at(int dirfd, const char *name, gsize max, char **out, gsize *len, GError **error);
 

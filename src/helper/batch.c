@@ -11,11 +11,12 @@
 #include "policy/profile.h"
 #include "rules/rules.h"
 
-static void
+void
 unit_clear(Unit *unit)
 {
-    g_free(unit->text);
-    g_free(unit->mark);
+    g_clear_pointer(&unit->text, g_free);
+    g_clear_pointer(&unit->mark, g_free);
+    own_clear(&unit->own);
 }
 
 void
@@ -82,10 +83,97 @@ make_profile(const Vm *vm, Unit *unit, GError **error)
     return unit->text != NULL;
 }
 
+char *
+batch_apparmor_dir(const Vm *vm)
+{
+    return g_path_get_dirname(vm->request->config->policy_dir);
+}
+
+/* What is compiled: the profile with its rules in it, and the own ones. Always in place of the include of those,
+ * so that the compiler never opens a file that nobody has looked at. */
+static char *
+whole_text(const Unit *unit, const char *rules)
+{
+    g_autofree char *include = own_include(unit->planned->profile);
+    g_autofree char *text = profile_inline_rules(unit->text, unit->planned->rules_path, rules);
+
+    return profile_inline_rules(text, include, unit->own.rules ? unit->own.rules : "");
+}
+
+/* The mode makes another policy of the same text. */
+static void
+set_mark(Unit *unit)
+{
+    g_autofree char *whole = whole_text(unit, unit->planned->rules);
+    g_autofree char *text = g_strconcat(whole, unit->own.complain ? "\ncomplain" : NULL, NULL);
+
+    g_free(unit->mark);
+    unit->mark = kernel_mark(text);
+}
+
+gboolean
+batch_own(Unit *unit, Own *own, GError **error)
+{
+    const char *profile = unit->planned->profile;
+    g_autofree char *include = own_include(profile);
+    char *text = own->rules ? profile_put_include(unit->text, include, profile, error)
+                            : profile_take_include(unit->text, include);
+
+    own_clear(&unit->own);
+    unit->own = *own;
+    *own = (Own){0};
+    if (!text)
+        return FALSE;
+    unit->is_new = unit->is_new || !g_str_equal(text, unit->text);
+    g_free(unit->text);
+    unit->text = text;
+    set_mark(unit);
+    return TRUE;
+}
+
+static gboolean
+read_own(const Vm *vm, Unit *unit, GError **error)
+{
+    g_autofree char *dir = batch_apparmor_dir(vm);
+    g_auto(Own) own = {0};
+
+    return own_read(dir, unit->planned->profile, &own, error) && batch_own(unit, &own, error);
+}
+
+gboolean
+batch_ready_without_own(const Vm *vm, Unit *unit, GError **error)
+{
+    if (!read_profile(vm, unit, error) || (!unit->text && !make_profile(vm, unit, error)))
+        return FALSE;
+    set_mark(unit);
+    return TRUE;
+}
+
 gboolean
 batch_ready(const Vm *vm, Unit *unit, GError **error)
 {
-    return read_profile(vm, unit, error) && (unit->text || make_profile(vm, unit, error));
+    return batch_ready_without_own(vm, unit, error) && read_own(vm, unit, error);
+}
+
+gboolean
+batch_ready_as_is(const Vm *vm, PlannedProfile *planned, Unit *unit, GError **error)
+{
+    if (!policy_read(vm->dir, planned->profile, &unit->text, error)) {
+        g_prefix_error(error, "%s: ", _("profile does not exist"));
+        return FALSE;
+    }
+    unit->planned = planned;
+    if (!vm_read_rules(vm, planned->rules_file, &planned->rules, error))
+        return FALSE;
+    if (!planned->rules && policy_exists(vm->dir, planned->rules_file))
+        return base_set_error(
+            error, BASE_ERROR_FAILED,
+            _("%s/%s is damaged, and without it %s would be loaded without rules: "
+              "--replace makes it anew"),
+            policy_dir_path(vm->dir), planned->rules_file, planned->profile);
+    if (!planned->rules)
+        planned->rules = g_strdup("");
+    return read_own(vm, unit, error);
 }
 
 /* ---- the kernel ---- */
@@ -102,28 +190,62 @@ batch_kernel(const Vm *vm)
     return kernel_new(&options);
 }
 
-/* The rules on disk do not have the mark: what somebody else compiles of them is not known again. */
-static KernelPolicy *
-compile(Kernel *kernel, Unit *unit, GError **error)
+/* Own rules that alone keep the policy from compiling are named, with their line. */
+static void
+find_fault(Kernel *kernel, const Unit *unit, const char *rules, GError **error)
+{
+    const Unit without = {.planned = unit->planned, .text = unit->text};
+    g_autofree char *include = own_include(unit->planned->profile);
+    g_autofree char *text = NULL;
+    g_autoptr(KernelPolicy) policy = NULL;
+
+    if (!unit->own.rules || !g_error_matches(*error, BASE_ERROR, BASE_ERROR_POLICY))
+        return;
+    text = whole_text(&without, rules);
+    policy = kernel_compile(kernel, text, strlen(text), NULL, NULL);
+    if (!policy)
+        return;
+    g_clear_pointer(&text, g_free);
+    text = profile_inline_rules(unit->text, unit->planned->rules_path, rules);
+    own_blame(&unit->own, unit->planned->profile, profile_inlined_line(text, include), error);
+}
+
+/* The compiler's limits are those of all rules. */
+static gboolean
+check_size(const Unit *unit, GError **error)
 {
     const PlannedProfile *planned = unit->planned;
-    g_autofree char *whole = profile_inline_rules(unit->text, planned->rules_path, planned->rules);
-    g_autofree char *mark = kernel_mark(whole);
-    g_autofree char *marked = g_strdup_printf("%s  \"%s\" r,\n", planned->rules, mark);
-    g_autofree char *text = profile_inline_rules(unit->text, planned->rules_path, marked);
+    g_autofree char *all = g_strconcat(planned->rules, unit->own.rules, NULL);
+
+    if (rules_check_size(all, error))
+        return TRUE;
+    if (unit->own.rules)
+        g_prefix_error(error, _("with those of %s: "), unit->own.path);
+    g_prefix_error(error, "%s: ", planned->profile);
+    return FALSE;
+}
+
+/* The rules on disk do not have the mark: what somebody else compiles of them is not known again. */
+static KernelPolicy *
+compile(Kernel *kernel, const Unit *unit, GError **error)
+{
+    const KernelMode mode = unit->own.complain ? KERNEL_COMPLAIN : KERNEL_AS_IT_SAYS;
+    g_autofree char *marked = g_strdup_printf("%s  \"%s\" r,\n", unit->planned->rules, unit->mark);
+    g_autofree char *text = whole_text(unit, marked);
     g_autofree char *said = NULL;
+    GError *unfit = NULL;
     KernelPolicy *policy;
 
-    if (!rules_check_size(planned->rules, error)) {
-        g_prefix_error(error, "%s: ", planned->profile);
+    if (!check_size(unit, error))
         return NULL;
-    }
-    policy = kernel_compile(kernel, text, strlen(text), &said, error);
+    policy = kernel_compile_mode(kernel, text, strlen(text), mode, &said, &unfit);
     if (said && *said)
         report_text(said);
-    g_free(unit->mark);
-    unit->mark = g_steal_pointer(&mark);
-    return policy;
+    if (policy)
+        return policy;
+    find_fault(kernel, unit, marked, &unfit);
+    g_propagate_error(error, unfit);
+    return NULL;
 }
 
 /* All of them as one policy, which the kernel takes or refuses as a whole; NULL without error if there is

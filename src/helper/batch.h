@@ -6,12 +6,14 @@
 #include "helper/plan.h"
 #include "helper/vm.h"
 #include "kernel/kernel.h"
+#include "policy/own.h"
 
 typedef struct {
     const PlannedProfile *planned;
     gboolean is_new; /* the text is not what is on disk */
     char *text;      /* of the profile, which includes its rules */
-    char *mark; /* by which the kernel's policy is known again, once it is compiled; else NULL */
+    Own own;         /* what the administrator has decided for it */
+    char *mark;      /* by which the kernel's policy is known again, once it is ready; else NULL */
 } Unit;
 
 /* Those that are loaded together. */
@@ -20,25 +22,52 @@ typedef struct {
     gsize n;
 } Batch;
 
+void unit_clear(Unit *unit);
 void batch_clear(Batch *batch);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Batch, batch_clear)
 
 /** batch_kernel: Returns: (transfer full): the kernel that this call is about */
 Kernel *batch_kernel(const Vm *vm);
 
+/** batch_apparmor_dir: Returns: (transfer full): the directory that has the administrator's own files */
+char *batch_apparmor_dir(const Vm *vm);
+
 /**
  * batch_ready:
  * @unit: of which only what is planned is set
- * Reads the profile, or makes it from its template where there is none of that name or the plan says so.
- * A dry run looks in --policy-dir first.
+ * @error: also what is wrong with the administrator's own rules for the profile
+ * Reads the profile, or makes it from its template where there is none of that name or the plan says so;
+ * while there are own rules it includes them. A dry run looks in --policy-dir first.
  */
 gboolean batch_ready(const Vm *vm, Unit *unit, GError **error);
 
 /**
+ * batch_ready_without_own:
+ * The same for a profile that is to allow nothing any more: own rules and complain mode do not count, whatever
+ * is wrong with them.
+ */
+gboolean batch_ready_without_own(const Vm *vm, Unit *unit, GError **error);
+
+/**
+ * batch_ready_as_is:
+ * @planned: whose rules are what is on disk afterwards; none where there is no file, as after --delete
+ * @unit: likewise, with the profile, which has to be there
+ * @error: rules that are there and cannot be read; BASE_ERROR_NOT_FOUND: no profile
+ */
+gboolean batch_ready_as_is(const Vm *vm, PlannedProfile *planned, Unit *unit, GError **error);
+
+/**
+ * batch_own:
+ * @own: (transfer full): counts for @unit, which is ready, in place of what is on disk
+ */
+gboolean batch_own(Unit *unit, Own *own, GError **error);
+
+/**
  * batch_compile:
- * @batch: whose units get their marks
+ * @batch: whose units are ready
  * @policy: (out) (transfer full) (nullable): all of @batch, which the kernel takes or refuses as a
  *   whole; NULL without error if there is nothing to load
- * @error: BASE_ERROR_POLICY with the compiler's words. What it says of what it accepts is reported
+ * @error: BASE_ERROR_POLICY with the compiler's words; where it is the own rules that do not compile, their
+ *   file and line. What it says of what it accepts is reported
  */
 gboolean batch_compile(Kernel *kernel, Batch *batch, KernelPolicy **policy, GError **error);

@@ -54,7 +54,7 @@ shut(const Vm *vm, Kernel *kernel, const PlannedProfile *planned, GError **error
     g_autoptr(KernelPolicy) policy = NULL;
 
     empty.rules = rules;
-    if (!batch_ready(vm, &batch.units[0], error) ||
+    if (!batch_ready_without_own(vm, &batch.units[0], error) ||
         !batch_compile(kernel, &batch, &policy, error) ||
         !kernel_commit(kernel, policy, KERNEL_REPLACE, error))
         return FALSE;
@@ -110,29 +110,11 @@ end_of_sharing(const Vm *vm, const Plan *plan, GError **error)
 
 /* ---- the modes without XML ---- */
 
-/* What is on disk. Rules that are not there are none, as after --delete; those that cannot be read are not. */
+/* What is on disk. */
 static gboolean
 ready_as_is(const Vm *vm, PlannedProfile *planned, Batch *batch, GError **error)
 {
-    Unit *unit = &batch->units[batch->n];
-
-    if (!policy_read(vm->dir, planned->profile, &unit->text, error)) {
-        g_prefix_error(error, "%s: ", _("profile does not exist"));
-        return FALSE;
-    }
-    batch->n++;
-    unit->planned = planned;
-    if (!vm_read_rules(vm, planned->rules_file, &planned->rules, error))
-        return FALSE;
-    if (!planned->rules && policy_exists(vm->dir, planned->rules_file))
-        return base_set_error(
-            error, BASE_ERROR_FAILED,
-            _("%s/%s is damaged, and without it %s would be loaded without rules: "
-              "--replace makes it anew"),
-            policy_dir_path(vm->dir), planned->rules_file, planned->profile);
-    if (!planned->rules)
-        planned->rules = g_strdup("");
-    return TRUE;
+    return batch_ready_as_is(vm, planned, &batch->units[batch->n++], error);
 }
 
 gboolean

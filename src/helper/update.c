@@ -180,15 +180,18 @@ loaded_of(const Plan *plan, const PlannedProfile *planned)
     return planned == &plan->qemu ? &plan->record->qemu_loaded : &plan->record->virtiofsd_loaded;
 }
 
-/* Whether @planned is what is loaded already: on disk, put there by a call that ended, and the kernel has
- * the very policy that was compiled of it. What cannot be told is not so. */
+/* Whether @unit is what is loaded already: on disk, put there by a call that ended, and the kernel has
+ * the very policy that was compiled of it, the administrator's own rules and mode among it. What cannot be told
+ * is not so. */
 static gboolean
-is_in_force(const Vm *vm, const Plan *plan, Kernel *kernel, const PlannedProfile *planned)
+is_in_force(const Vm *vm, const Plan *plan, Kernel *kernel, const Unit *unit)
 {
+    const PlannedProfile *planned = unit->planned;
     char **loaded = loaded_of(plan, planned);
     g_autofree char *before = NULL;
 
-    if (!plan->append || vm->dirty || !loaded || !*loaded)
+    if (!plan->append || vm->dirty || unit->is_new || !loaded ||
+        g_strcmp0(*loaded, unit->mark) != 0)
         return FALSE;
     /* rules that are kept as text may have been edited since, and are the same as what is planned anyway */
     if (planned == &plan->qemu && !plan->record->qemu_known)
@@ -262,16 +265,23 @@ fill_batch(const Vm *vm, const Plan *plan, Kernel *kernel, Batch *batch, GError 
     const Options *options = vm->request->options;
 
     for (gsize i = 0; i < G_N_ELEMENTS(both); i++) {
-        if (both[i]->fate != FATE_LOAD ||
-            (!options->dry_run && is_in_force(vm, plan, kernel, both[i])))
+        Unit *unit = &batch->units[batch->n];
+
+        if (both[i]->fate != FATE_LOAD)
             continue;
-        batch->units[batch->n].planned = both[i];
+        unit->planned = both[i];
         batch->n++;
-    }
-    /* what is only printed needs no template, and an ordinary user may have none */
-    for (gsize i = 0; i < batch->n && (!options->dry_run || options->check); i++)
-        if (!batch_ready(vm, &batch->units[i], error))
+        /* what is only printed needs no template, and an ordinary user may have none */
+        if (options->dry_run && !options->check)
+            continue;
+        if (!batch_ready(vm, unit, error))
             return FALSE;
+        if (options->dry_run || !is_in_force(vm, plan, kernel, unit))
+            continue;
+        batch->n--;
+        unit_clear(unit);
+        *unit = (Unit){0};
+    }
     return TRUE;
 }
 

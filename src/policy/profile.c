@@ -104,3 +104,45 @@ profile_inline_rules(const char *text, const char *rules_file, const char *rules
     }
     return g_strjoinv("\n", lines);
 }
+
+guint
+profile_inlined_line(const char *text, const char *rules_file)
+{
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+
+    for (guint i = 0; lines[i]; i++)
+        if (is_include_of(lines[i], rules_file))
+            return i + 1;
+    return 0;
+}
+
+/* What stands in place of TEMPLATE_END. */
+static char *
+included_end(const char *file)
+{
+    g_autofree char *include = profile_include_line(file);
+
+    return g_strconcat("\n", include, TEMPLATE_END + 1, NULL);
+}
+
+char *
+profile_put_include(const char *text, const char *file, const char *what, GError **error)
+{
+    g_autofree char *end = included_end(file);
+
+    if (profile_inlined_line(text, file) > 0)
+        return g_strdup(text);
+    if (!strstr(text, TEMPLATE_END)) {
+        base_set_error(error, BASE_ERROR_FAILED, _("%s: no line begins with \"}\""), what);
+        return NULL;
+    }
+    return replace_all(text, TEMPLATE_END, end);
+}
+
+char *
+profile_take_include(const char *text, const char *file)
+{
+    g_autofree char *end = included_end(file);
+
+    return replace_all(text, end, TEMPLATE_END);
+}

@@ -40,3 +40,24 @@ gboolean profile_names(const char *text, const char *name);
  *   spelling that apparmor.d(5) has for it
  */
 char *profile_inline_rules(const char *text, const char *rules_file, const char *rules);
+
+/**
+ * profile_inlined_line:
+ * Returns: where profile_inline_rules() puts the first line of the rules, counted from 1; 0: nowhere
+ */
+guint profile_inlined_line(const char *text, const char *rules_file);
+
+/**
+ * profile_put_include:
+ * @what: the profile, for messages
+ * Returns: (transfer full): @text with an include of @file before every "}" that begins a line, unless it
+ *   has one already in any spelling; NULL with @error set where there is no such line
+ */
+char *profile_put_include(const char *text, const char *file, const char *what, GError **error);
+
+/**
+ * profile_take_include:
+ * Returns: (transfer full): @text without what profile_put_include() has put in, byte for byte as it was;
+ *   an include in another place or spelling is the administrator's and stays
+ */
+char *profile_take_include(const char *text, const char *file);

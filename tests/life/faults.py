@@ -55,6 +55,19 @@ def attach(world, **how):
     return world.add_share("/srv/hot", "fs1", **how)
 
 
+def own_rules(text):
+    """The administrator's own rules for both profiles, from here on."""
+    def run(world, **_how):
+        folder = os.path.join(os.path.dirname(world.policy), "local")
+        os.makedirs(folder, exist_ok=True)
+        for name in (NAME, FS):
+            with open(os.path.join(folder, name), "w", encoding="utf8") as out:
+                out.write(text)
+            os.chmod(os.path.join(folder, name), 0o644)
+        return subprocess.CompletedProcess(folder, 0)
+    return run
+
+
 APPEND = call("-r", "-F", "/x.img", xml=ONE)
 ADD = call("-a", unless=lambda world: world.loaded())
 DELETE = call("-D", unless=lambda world: NAME not in world.files())
@@ -64,6 +77,7 @@ SCENARIOS = (
     Scenario("replace, then announce", (create_or_replace(ALL),), create_or_replace(ONE), APPEND),
     Scenario("announce", (create_or_replace(ALL),), APPEND, APPEND),
     Scenario("share nothing more", (create_or_replace(ALL),), create_or_replace(NONE), create_or_replace(NONE)),
+    Scenario("own rules", (create_or_replace(ALL), own_rules("  /own r,\n")), APPEND, APPEND),
     Scenario("socket", (create_or_replace(ONE),), call("-r", "-F", SOCKET % "fs0", xml=ONE),
              call("-r", "-F", SOCKET % "fs0", xml=ONE)),
     Scenario("attach", (create_or_replace(ONE), call("-r", "-F", SOCKET % "fs1", xml=ONE)), attach, attach),

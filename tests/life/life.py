@@ -224,6 +224,170 @@ def test_complain_mode_of_the_template(world):
     need(f" {NAME} flags=(complain)" in world.files()[NAME], world.files()[NAME])
 
 
+OWN = '  "/opt/mine.img" rwk,\n'
+
+
+def own(world, text, name=NAME, mode=0o644, folder="local"):
+    """The administrator's own rules; None: none."""
+    path = os.path.join(os.path.dirname(world.policy), folder, name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    if os.path.lexists(path):
+        os.unlink(path)
+    if text is not None:
+        with open(path, "w", encoding="utf8") as out:
+            out.write(text)
+        os.chmod(path, mode)
+    return path
+
+
+def test_own_rules_are_in_force_and_leave_no_trace(world):
+    ok(world.run("-c"))
+    before = world.state()
+    own(world, OWN)
+    ok(world.run("-r"))
+    need('"/opt/mine.img" rwk,' in world.loaded()[NAME], world.loaded())
+    need("<local" not in world.loaded()[NAME], "the compiler is left to read the file itself")
+    need(f"  #include if exists <local/{NAME}>\n}}" in world.files()[NAME], world.files()[NAME])
+    same(world.files()[NAME + ".files"], before[0][NAME + ".files"], "own rules are in libvirt's file")
+    for args in (("-D",), ("-r",), ("-r", "-F", "/more.img")):
+        ok(world.run(*args))
+    need('"/opt/mine.img" rwk,' in world.loaded()[NAME], "lost by a stop and a start")
+    ok(world.run("-R"))
+    ok(world.run("-a"))
+    need('"/opt/mine.img" rwk,' in world.loaded()[NAME], "lost by -a")
+    own(world, None)
+    ok(world.run("-r"))
+    same(world.state(), before, "not as before")
+
+
+def test_own_rules_of_a_vm_that_is_new(world):
+    """libvirt removes no profile; where an administrator has, the include comes back with it."""
+    own(world, OWN)
+    ok(world.run("-c"))
+    need('"/opt/mine.img" rwk,' in world.loaded()[NAME], world.loaded())
+    ok(world.run("-D"))
+    os.unlink(os.path.join(world.policy, NAME))
+    ok(world.run("-c"))
+    need('"/opt/mine.img" rwk,' in world.loaded()[NAME], world.loaded())
+
+
+def test_an_edit_of_own_rules_is_never_skipped(world):
+    """A call that finds its policy loaded compiles nothing, unless own rules, mode or profile have changed."""
+    ok(world.run("-c"))
+    same_call = ("-r", "-F", "/a.img")
+    ok(world.run(*same_call))
+    for change in (lambda: own(world, OWN), lambda: own(world, OWN.replace("mine", "other")),
+                   lambda: own(world, "", folder="force-complain"),
+                   lambda: own(world, None, folder="force-complain"), lambda: own(world, None)):
+        change()
+        before = world.loaded()[NAME]
+        ok(world.run(*same_call))
+        after = world.loaded()[NAME]
+        need(after != before, "skipped")
+        inode = os.stat(os.path.join(world.kernel, "profiles", NAME)).st_ino
+        ok(world.run(*same_call))
+        need(os.stat(os.path.join(world.kernel, "profiles", NAME)).st_ino == inode, "loaded once more for nothing")
+
+
+DAMAGE = (
+    ("  /opt/mine r\n", 0o644, ("line 1", "unexpected")),
+    ("  /opt/ok r,\n  nonsense\n  /opt/ok2 r,\n", 0o644, ("line 2", "unexpected")),
+    ("  /opt/ok r,\n  /opt/open", 0o644, ("line 2", "unexpected")),
+    ("  /opt/a[b r,\n", 0o644, ("grouping",)),
+    ("  include <abstractions/of-nobody>\n", 0o644, ("line 1", "of-nobody")),
+    ("}\n  /x r,\n", 0o644, ("unexpected",)),
+    (OWN + "\0", 0o644, ("NUL",)),
+    ("# " + "x" * 65536 + "\n", 0o644, ("larger than",)),
+    (OWN, 0o664, ("chown root:",)),
+    (OWN, 0o646, ("chown root:",)),
+)
+
+
+def test_damaged_own_rules_never_open(world):
+    ok(world.run("-c"))
+    for text, mode, words in DAMAGE:
+        path = own(world, text, mode=mode)
+        before = world.state()
+        remedy = "chmod go-w" if mode != 0o644 else f"virt-aa-ctl edit {UUID}"
+        for args in (("-r",), ("-r", "-F", "/a.img"), ("-r", "-F", "/b.img")):
+            done = world.run(*args)
+            fails(done, path, remedy, *words)
+            need(done.stderr.count(b"error:") == 1 or b"arser" in done.stderr, done.stderr)
+            same(world.state(), before, f"{text!r} {mode:o}")
+    path = own(world, None)
+    os.symlink("/dev/null", path)
+    fails(world.run("-r"), path, "symbolic link")
+    os.unlink(path)
+    os.mkfifo(path)
+    fails(world.run("-r"), path, "not a regular file")
+    os.unlink(path)
+    os.mkdir(path)
+    fails(world.run("-r"), path, "not a regular file")
+    # a stop ends what was allowed, whatever is in the file
+    ok(world.run("-R"))
+    fails(world.run("-a"), path)
+    need(NAME not in world.loaded(), "loaded without the own rules")
+    os.rmdir(path)
+    ok(world.run("-a"))
+
+
+def test_damaged_own_rules_make_no_new_vm(world):
+    own(world, "nonsense\n")
+    before = world.state()
+    fails(world.run("-c"), "line 1", f"virt-aa-ctl edit {UUID}")
+    same(world.state(), before, "changed")
+
+
+def test_a_template_that_is_wrong_is_not_the_own_rules_fault(world):
+    own(world, OWN)
+    world.put("TEMPLATE.qemu", TEMPLATE.replace("rmix,", "nonsense"))
+    done = world.run("-c")
+    fails(done, "arser")
+    need(b"virt-aa-ctl edit" not in done.stderr, done.stderr)
+
+
+def test_complain_lasts(world):
+    ok(world.run("-c"))
+    enforced = world.loaded()[NAME]
+    own(world, "", folder="force-complain")
+    for args in (("-r",), ("-r", "-F", "/b.img"), ("-D",), ("-r",)):
+        ok(world.run(*args))
+        need(args == ("-D",) or world.loaded()[NAME].startswith("# in complain mode\n"), args)
+    own(world, None, folder="force-complain")
+    ok(world.run("-r"))
+    same(world.loaded()[NAME], enforced, "it still complains")
+    link = own(world, None, folder="force-complain")
+    os.symlink("/nowhere", link)
+    ok(world.run("-r"))
+    same(world.loaded()[NAME], enforced, "a link to nowhere counts")
+
+
+def part_of(world, profile):
+    """What @profile was loaded with, alone or in one text with another."""
+    text = world.loaded()[profile]
+    return next(part for part in text.split("profile ") if part.startswith(profile + " "))
+
+
+def test_own_rules_of_virtiofsd(world):
+    ok(world.run("-c", xml=shares("/srv/a")))
+    own(world, "  deny /srv/a/secret r,\n", FS)
+    own(world, "", FS, folder="force-complain")
+    ok(world.run("-r", xml=shares("/srv/a")))
+    need("deny /srv/a/secret" in part_of(world, FS) and "deny /srv" not in part_of(world, NAME), world.loaded())
+    # in front of the second of the two
+    need("# in complain mode" in world.loaded()[FS][1:] and world.loaded()[FS][0:5] != "# in ", world.loaded()[FS])
+    own(world, "nonsense", FS)
+    before = world.state()
+    fails(world.run("-r", xml=shares("/srv/a", "/srv/b")), f"virt-aa-ctl edit {UUID} --virtiofsd")
+    same(world.state(), before, "changed")
+    # nothing is shared any more, and somebody runs on: neither a right of its own nor complain mode is left
+    os.makedirs(os.path.join(world.kernel, "in-use"), exist_ok=True)
+    with open(os.path.join(world.kernel, "in-use", FS), "w", encoding="utf8"):
+        pass
+    ok(world.run("-r", xml=shares()))
+    need("/srv/a" not in part_of(world, FS) and "complain" not in world.loaded()[FS], world.loaded()[FS])
+
+
 def test_an_edited_profile_stays_edited(world):
     ok(world.run("-c"))
     edited = world.files()[NAME].replace("rmix,", "rmix,\n  /opt/mine r,").replace(

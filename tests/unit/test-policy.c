@@ -602,6 +602,31 @@ START_TEST(test_include_spellings)
 }
 END_TEST
 
+/* What was put in is taken out again, byte for byte; what an administrator has put there stays. */
+START_TEST(test_include_that_comes_and_goes)
+{
+    static const char two[] = "profile a {\n  /a r,\n}\nprofile b {\n}\n";
+    static const char by_hand[] = "profile a {\n  include <local/a>\n  /a r,\n}\n";
+    g_autofree char *with = profile_put_include(two, "local/a", "a", NULL);
+    g_autofree char *again = profile_put_include(with, "local/a", "a", NULL);
+    g_autofree char *without = profile_take_include(with, "local/a");
+    g_autofree char *kept = profile_put_include(by_hand, "local/a", "a", NULL);
+    g_autofree char *left = profile_take_include(by_hand, "local/a");
+    g_autoptr(GError) error = NULL;
+
+    ck_assert_str_eq(with, "profile a {\n  /a r,\n  #include if exists <local/a>\n}\n"
+                           "profile b {\n  #include if exists <local/a>\n}\n");
+    ck_assert_uint_eq(profile_inlined_line(with, "local/a"), 3);
+    ck_assert_uint_eq(profile_inlined_line(two, "local/a"), 0);
+    ck_assert_str_eq(again, with);
+    ck_assert_str_eq(without, two);
+    ck_assert_str_eq(kept, by_hand);
+    ck_assert_str_eq(left, by_hand);
+    ck_assert_ptr_null(profile_put_include("profile a { }\n", "local/a", "DIR/a", &error));
+    ck_assert_msg(strstr(error->message, "DIR/a"), "%s", error->message);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -629,6 +654,7 @@ main(void)
     tcase_add_test(tc, test_pid_lock_of_the_dead);
     tcase_add_test(tc, test_template);
     tcase_add_loop_test(tc, test_include_spellings, 0, G_N_ELEMENTS(includes));
+    tcase_add_test(tc, test_include_that_comes_and_goes);
     suite_add_tcase(suite, tc);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);
