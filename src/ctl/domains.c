@@ -175,6 +175,37 @@ domains_list(const char *uri, GError **error)
     return g_steal_pointer(&list);
 }
 
+GHashTable *
+domains_uuids(const char *uri, GError **error)
+{
+    g_autoptr(GHashTable) uuids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_autoptr(Connection) connection = connect_to(uri, error);
+    virDomainPtr *handles = NULL;
+    gboolean all = TRUE;
+    int n;
+
+    if (!connection)
+        return NULL;
+    n = virConnectListAllDomains(connection, &handles, 0);
+    if (n < 0) {
+        set_libvirt_error(error, _("domains cannot be listed"));
+        return NULL;
+    }
+    for (int i = 0; i < n; i++) {
+        g_autoptr(LibvirtDomain) handle = handles[i];
+        char uuid[VIR_UUID_STRING_BUFLEN];
+
+        all = all && virDomainGetUUIDString(handle, uuid) == 0;
+        if (all)
+            g_hash_table_add(uuids, g_strdup(uuid));
+    }
+    free(handles);
+    if (all)
+        return g_steal_pointer(&uuids);
+    set_libvirt_error(error, _("a domain cannot be read"));
+    return NULL;
+}
+
 /* As virsh does: a number is an ID first, then a UUID, then a name. */
 static LibvirtDomain *
 look_up(Connection *connection, const char *name)

@@ -31,6 +31,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(CtlDomain, ctl_domain_free)
 GPtrArray *domains_list(const char *uri, GError **error);
 
 /**
+ * domains_uuids:
+ * Returns: (transfer full) (element-type utf8): the UUIDs of all domains, small letters, defined or running, as a
+ *   set; NULL with @error set where one of them cannot be learnt, for who is not in it counts as gone
+ */
+GHashTable *domains_uuids(const char *uri, GError **error);
+
+/**
  * domains_find:
  * @name: a name, a UUID, or the ID of a running domain, as virsh takes them
  * @error: BASE_ERROR_NOT_FOUND: there is none

@@ -6,3 +6,10 @@
 #include "ctl/ctl.h"
 
 extern const CtlVerb verb_domains;
+extern const CtlVerb verb_allow;
+extern const CtlVerb verb_complain;
+extern const CtlVerb verb_disallow;
+extern const CtlVerb verb_edit;
+extern const CtlVerb verb_enforce;
+extern const CtlVerb verb_gc;
+extern const CtlVerb verb_rules;

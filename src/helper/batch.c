@@ -131,8 +131,8 @@ batch_own(Unit *unit, Own *own, GError **error)
     return TRUE;
 }
 
-static gboolean
-read_own(const Vm *vm, Unit *unit, GError **error)
+gboolean
+batch_read_own(const Vm *vm, Unit *unit, GError **error)
 {
     g_autofree char *dir = batch_apparmor_dir(vm);
     g_auto(Own) own = {0};
@@ -152,7 +152,7 @@ batch_ready_without_own(const Vm *vm, Unit *unit, GError **error)
 gboolean
 batch_ready(const Vm *vm, Unit *unit, GError **error)
 {
-    return batch_ready_without_own(vm, unit, error) && read_own(vm, unit, error);
+    return batch_ready_without_own(vm, unit, error) && batch_read_own(vm, unit, error);
 }
 
 gboolean
@@ -173,7 +173,8 @@ batch_ready_as_is(const Vm *vm, PlannedProfile *planned, Unit *unit, GError **er
             policy_dir_path(vm->dir), planned->rules_file, planned->profile);
     if (!planned->rules)
         planned->rules = g_strdup("");
-    return read_own(vm, unit, error);
+    set_mark(unit);
+    return TRUE;
 }
 
 /* ---- the kernel ---- */

@@ -51,10 +51,13 @@ gboolean batch_ready_without_own(const Vm *vm, Unit *unit, GError **error);
 /**
  * batch_ready_as_is:
  * @planned: whose rules are what is on disk afterwards; none where there is no file, as after --delete
- * @unit: likewise, with the profile, which has to be there
+ * @unit: likewise, with the profile, which has to be there; without own rules
  * @error: rules that are there and cannot be read; BASE_ERROR_NOT_FOUND: no profile
  */
 gboolean batch_ready_as_is(const Vm *vm, PlannedProfile *planned, Unit *unit, GError **error);
+
+/** batch_read_own: has the own rules and the mode that are on disk count for @unit, which is ready. */
+gboolean batch_read_own(const Vm *vm, Unit *unit, GError **error);
 
 /**
  * batch_own:

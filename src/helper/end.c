@@ -114,7 +114,9 @@ end_of_sharing(const Vm *vm, const Plan *plan, GError **error)
 static gboolean
 ready_as_is(const Vm *vm, PlannedProfile *planned, Batch *batch, GError **error)
 {
-    return batch_ready_as_is(vm, planned, &batch->units[batch->n++], error);
+    Unit *unit = &batch->units[batch->n++];
+
+    return batch_ready_as_is(vm, planned, unit, error) && batch_read_own(vm, unit, error);
 }
 
 gboolean

@@ -10,7 +10,10 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
+
+#include "base/fault.h"
 
 static const char *root;
 
@@ -30,6 +33,18 @@ setting(const char *name, const char *path)
     const char *value = getenv(name);
 
     return value && *value ? g_intern_string(value) : below(path);
+}
+
+/* CTL_FAULT: "POINT:SKIP:fail" or "POINT:SKIP:crash" */
+static void
+arm(const char *spec)
+{
+    static char point[64];
+    char kind[16] = "";
+    unsigned skip = 0;
+
+    if (spec && sscanf(spec, "%63[^:]:%u:%15s", point, &skip, kind) == 3)
+        fault_arm(point, skip, strcmp(kind, "crash") == 0 ? FAULT_CRASH : FAULT_FAIL);
 }
 
 int
@@ -70,5 +85,6 @@ main(int argc, char **argv)
         .journal_dir = getenv("CTL_JOURNAL_DIR"),
         .uri = getenv("CTL_URI") ? getenv("CTL_URI") : "test:///default",
     };
+    arm(getenv("CTL_FAULT"));
     return ctl_main(&config, argc, argv);
 }
