@@ -26,6 +26,10 @@ FS = NAME + "-virtiofsd"
 SOCKET = "/var/lib/libvirt/qemu/domain-7-guest/%s-fs.sock"
 
 
+class Skipped(Exception):
+    """What a test needs is not here: no failure, but in CI, where all of it is."""
+
+
 def shares(*dirs, binary=""):
     """A running domain with a virtiofs device for each of @dirs."""
     devices = "".join(SHARE % (binary, path, n, f"<alias name='fs{n}'/>") for n, path in enumerate(dirs))
@@ -1247,7 +1251,10 @@ def test_what_is_said_twice_is_said(world):
 
 def test_a_terminal_is_told_what_is_waited_for(world):
     for args in (["-c", "--dry-run"], ["-c"]):
-        ours, theirs = pty.openpty()
+        try:
+            ours, theirs = pty.openpty()
+        except OSError as problem:
+            raise Skipped(f"no terminal can be had here: {problem}") from problem
         with subprocess.Popen([world.helper, *args, "-u", NAME], stdin=theirs, stderr=subprocess.PIPE,
                               env=world.environment()) as helper:
             os.close(theirs)
@@ -1480,7 +1487,7 @@ def test_a_skip_is_said_where_libvirtd_logs_that_much(world):
 
 
 def main():
-    helper, failed = sys.argv[1], 0
+    helper, failed, skipped = sys.argv[1], 0, 0
     tests = {name[5:]: call for name, call in globals().items() if name.startswith("test_")}
     kept = dict(os.environ)
     for name, call in tests.items():
@@ -1488,6 +1495,9 @@ def main():
         try:
             call(world)
             print("ok", name)
+        except Skipped as reason:
+            skipped += 1
+            print("SKIPPED", name, reason)
         except (AssertionError, KeyError, OSError, subprocess.TimeoutExpired) as problem:
             failed += 1
             said = str(problem) if isinstance(problem, AssertionError) else repr(problem)
@@ -1496,8 +1506,8 @@ def main():
             world.close()
             os.environ.clear()
             os.environ.update(kept)
-    print(f"{len(tests) - failed} of {len(tests)} passed")
-    return 1 if failed else 0
+    print(f"{len(tests) - failed - skipped} of {len(tests)} passed, {skipped} skipped")
+    return 1 if failed or skipped and os.environ.get("CI") == "true" else 0
 
 
 if __name__ == "__main__":
