@@ -9,7 +9,7 @@
  *                   COMPLAIN_LINE where that was in complain mode
  *   in-use/LABEL    a process has that label
  *   refuse          loads and removals are refused; the file holds the number of an errno
- *   no-answers      kernel_has_policy() is FALSE
+ *   no-answers      kernel_has_policy() and kernel_query_file() are FALSE
  *   no-interface    kernel_can_write() is FALSE; nothing else changes
  *
  * It is made where it is not there, and all of it may be made beforehand. With KernelOptions.parser
@@ -36,6 +36,7 @@
 #include "base/error.h"
 #include "base/fault.h"
 #include "kernel/compiler.h"
+#include "kernel/dfa.h"
 #include "kernel/kernel-policy.h"
 
 #define COMPLAIN_LINE "# in complain mode\n"
@@ -249,6 +250,32 @@ kernel_has_policy(Kernel *kernel, const char *profile, const char *mark)
 
     return !exists(kernel, "no-answers", NULL) && g_file_get_contents(path, &text, NULL, NULL) &&
            strstr(text, rule);
+}
+
+/* What is loaded is compiled again, and asked as the kernel would ask it. */
+gboolean
+kernel_query_file(Kernel *kernel, const char *profile, const char *path, guint32 *allowed,
+                  GError **error)
+{
+    g_autofree char *file = path_of(kernel, "profiles", profile);
+    g_autofree char *text = NULL;
+    g_autoptr(KernelPolicy) policy = NULL;
+    g_autoptr(DfaPolicy) asked = NULL;
+    DfaAnswer answer;
+
+    if (exists(kernel, "no-answers", NULL))
+        return base_set_error(error, BASE_ERROR_DENIED, "no-answers");
+    if (!g_file_get_contents(file, &text, NULL, NULL))
+        return base_set_error(error, BASE_ERROR_NOT_FOUND, "%s is not loaded", profile);
+    policy = kernel_compile(kernel, text, strlen(text), NULL, error);
+    if (!policy || !policy->binary)
+        return FALSE;
+    asked = dfa_policy_new(g_bytes_get_data(policy->binary, NULL), g_bytes_get_size(policy->binary),
+                           error);
+    if (!asked || !dfa_policy_file(asked, profile, path, strlen(path), FALSE, &answer, error))
+        return FALSE;
+    *allowed = answer.allow;
+    return TRUE;
 }
 
 gboolean

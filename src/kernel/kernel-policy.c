@@ -113,6 +113,12 @@ kernel_policy_append(KernelPolicy *policy, const KernelPolicy *more)
     policy->binary = g_byte_array_free_to_bytes(g_steal_pointer(&bytes));
 }
 
+GBytes *
+kernel_policy_binary(const KernelPolicy *policy)
+{
+    return policy->binary;
+}
+
 char *
 kernel_mark(const char *text)
 {

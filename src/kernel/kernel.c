@@ -268,12 +268,38 @@ ask(Kernel *kernel, const char *label, const char *path)
 }
 
 /* Of "allow 0x…", "deny 0x…" and so on, a line each. */
-static gboolean
-allows_reading(const char *answer)
+static guint32
+allowed_of(const char *answer)
 {
     const char *allow = strstr(answer, "allow 0x");
 
-    return allow && (g_ascii_strtoull(allow + strlen("allow 0x"), NULL, 16) & MAY_READ);
+    return allow ? (guint32)g_ascii_strtoull(allow + strlen("allow 0x"), NULL, 16) : 0;
+}
+
+static gboolean
+allows_reading(const char *answer)
+{
+    return (allowed_of(answer) & MAY_READ) != 0;
+}
+
+gboolean
+kernel_query_file(Kernel *kernel, const char *profile, const char *path, guint32 *allowed,
+                  GError **error)
+{
+    g_autofree char *answer = NULL;
+
+    if (!find_apparmorfs(kernel))
+        return base_set_error(
+            error, BASE_ERROR_NOT_FOUND,
+            _("there is no AppArmor in this kernel, or its directory in securityfs "
+              "is not to be seen"));
+    errno = 0;
+    answer = ask(kernel, profile, path);
+    if (!answer || !strstr(answer, "allow 0x"))
+        return base_set_errno_error(error, errno ? errno : EIO,
+                                    _("the kernel does not say what %s allows"), profile);
+    *allowed = allowed_of(answer);
+    return TRUE;
 }
 
 gboolean

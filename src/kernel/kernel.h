@@ -69,6 +69,8 @@ typedef enum {
 /** kernel_compile_mode: kernel_compile(), which is KERNEL_AS_IT_SAYS, in a mode. */
 KernelPolicy *kernel_compile_mode(Kernel *kernel, const char *text, gsize len, KernelMode mode,
                                   char **warnings, GError **error);
+/** kernel_policy_binary: Returns: (transfer none) (nullable): as compiled; NULL in a fake without a parser */
+GBytes *kernel_policy_binary(const KernelPolicy *policy);
 
 /**
  * kernel_policy_append:
@@ -127,6 +129,16 @@ gboolean kernel_has_profile(Kernel *kernel, const char *profile, gboolean *loade
  * FALSE wherever there is no answer.
  */
 gboolean kernel_has_policy(Kernel *kernel, const char *profile, const char *mark);
+
+/**
+ * kernel_query_file:
+ * @path: as the kernel builds names: a directory ends in '/'
+ * @allowed: (out): what @profile, as it is loaded, lets its processes do to the file @path, if it is not
+ *   theirs alone: of DfaPermission, kernel/dfa.h
+ * @error: BASE_ERROR_NOT_FOUND: it is not loaded; BASE_ERROR_DENIED: we may not ask
+ */
+gboolean kernel_query_file(Kernel *kernel, const char *profile, const char *path, guint32 *allowed,
+                           GError **error);
 
 /**
  * kernel_label_in_use:

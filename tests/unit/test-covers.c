@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "kernel/compiler.h"
-#include "lib/dfa.h"
+#include "kernel/dfa.h"
 #include "rules/rules.h"
 
 /* exact: covered where it is allowed, besides never where it is not */

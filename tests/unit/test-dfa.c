@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "lib/dfa.h"
+#include "kernel/dfa.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -11,7 +11,7 @@
 
 #include "base/error.h"
 #include "kernel/compiler.h"
-#include "lib/dfa-within.h"
+#include "kernel/dfa-within.h"
 
 static GBytes *
 compile(const char *text)

@@ -405,6 +405,47 @@ START_TEST(test_has_policy)
 }
 END_TEST
 
+START_TEST(test_query_file)
+{
+    static const struct {
+        const char *name;
+        const char *answer; /* NULL: there is no .access */
+        gboolean ok;
+        guint32 allowed;
+    } rows[] = {
+        {"nobody to ask", NULL, FALSE, 0},
+        {"no answer", "", FALSE, 0},
+        {"not an answer", "deny 0x00000004\n", FALSE, 0},
+        {"nothing", "allow 0x00000000\ndeny 0x00000006\n", TRUE, 0},
+        {"reading and writing", "allow 0x00008006\ndeny 0x00000000\n", TRUE, 0x8006},
+    };
+    static const char question[] = "label\0libvirt-1\0\002/srv/a b";
+    const gsize len = sizeof(question) - 1;
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(Kernel) kernel = make();
+        g_autoptr(GError) error = NULL;
+        g_autofree char *path = g_build_filename(aafs, ".access", NULL);
+        g_autofree char *room = g_strnfill(len, 'x');
+        g_autofree char *whole = g_strconcat(room, rows[i].answer, NULL);
+        g_autofree char *asked = NULL;
+        guint32 allowed = 0;
+
+        g_unlink(path);
+        if (rows[i].answer)
+            put(aafs, ".access", whole);
+        ck_assert_msg(kernel_query_file(kernel, "libvirt-1", "/srv/a b", &allowed, &error) ==
+                          rows[i].ok,
+                      "%s", rows[i].name);
+        ck_assert_msg(rows[i].ok == !error && allowed == rows[i].allowed, "%s", rows[i].name);
+        if (!rows[i].answer)
+            continue;
+        asked = get(aafs, ".access");
+        ck_assert_msg(memcmp(asked, question, len) == 0, "%s", rows[i].name);
+    }
+}
+END_TEST
+
 START_TEST(test_label_in_use)
 {
     static const struct {
@@ -594,6 +635,7 @@ main(void)
     tcase_add_test(tc, test_remove_what_is_not_loaded);
     tcase_add_test(tc, test_has_profile);
     tcase_add_test(tc, test_has_policy);
+    tcase_add_test(tc, test_query_file);
     tcase_add_test(tc, test_label_in_use);
     tcase_add_test(tc, test_label_unknown);
     tcase_add_test(tc, test_label_of_the_hidden);

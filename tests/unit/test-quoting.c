@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "kernel/compiler.h"
-#include "lib/dfa.h"
+#include "kernel/dfa.h"
 
 #define ROUNDS          40
 #define NAMES_A_ROUND   20

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/dfa-within.h"
+#include "kernel/dfa-within.h"
 
 static DfaPolicy *
 read_policy(const char *path, GError **error)

@@ -7,7 +7,7 @@
  * machines are walked at the same time, over every name there is.
  */
 
-#include "lib/dfa.h"
+#include "kernel/dfa.h"
 
 typedef struct _DfaNames DfaNames;
 

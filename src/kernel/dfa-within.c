@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "lib/dfa-within.h"
+#include "kernel/dfa-within.h"
 
 #include <string.h>
 
-#include "lib/dfa-private.h"
+#include "kernel/dfa-private.h"
 
 #define MAX_FOUND 8
 

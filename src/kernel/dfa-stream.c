@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "lib/dfa-stream.h"
+#include "kernel/dfa-stream.h"
 
 #include "base/error.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "lib/dfa-table.h"
+#include "kernel/dfa-table.h"
 
 #include "base/error.h"
 

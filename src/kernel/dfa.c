@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "lib/dfa-private.h"
+#include "kernel/dfa-private.h"
 
 #include "base/error.h"
-#include "lib/dfa-stream.h"
+#include "kernel/dfa-stream.h"
 
 #define PATH_MAX_BYTES  65536
 #define PERMS_VERSION   1

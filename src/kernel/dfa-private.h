@@ -3,8 +3,8 @@
 
 /* What a compiled policy was read into, for the files that answer questions about it. */
 
-#include "lib/dfa-table.h"
-#include "lib/dfa.h"
+#include "kernel/dfa-table.h"
+#include "kernel/dfa.h"
 
 #define CLASS_FILE 2 /* AA_CLASS_FILE */
 
