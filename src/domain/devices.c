@@ -45,6 +45,7 @@ parse_filesystem(xmlNode *node, gpointer device, Domain *domain G_GNUC_UNUSED,
     fs->alias = xml_attr(xml_child(node, "alias"), "name");
     fs->target = xml_attr(xml_child(node, "target"), "dir");
     fs->readonly = xml_child(node, "readonly") != NULL;
+    fs->idmap = xml_child(node, "idmap") != NULL;
     return TRUE;
 }
 

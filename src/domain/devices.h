@@ -156,6 +156,7 @@ typedef struct {
     char *alias;  /* "fs0", NULL: none yet */
     char *target; /* <target dir=…>, the tag; NULL: none */
     gboolean readonly;
+    gboolean idmap; /* <idmap> */
 } DomainFilesystem;
 
 /* <input type='evdev'>, or 'passthrough'; the others are no device of the list. */

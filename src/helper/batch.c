@@ -92,23 +92,41 @@ batch_apparmor_dir(const Vm *vm)
 /* What is compiled: the profile with its rules in it, and the own ones. Always in place of the include of those,
  * so that the compiler never opens a file that nobody has looked at. */
 static char *
+inline_all(const char *text, const char *profile, const char *rules_path, const char *rules,
+           const Own *own)
+{
+    g_autofree char *include = own_include(profile);
+    g_autofree char *with_rules = profile_inline_rules(text, rules_path, rules);
+
+    return profile_inline_rules(with_rules, include, own->rules ? own->rules : "");
+}
+
+static char *
 whole_text(const Unit *unit, const char *rules)
 {
-    g_autofree char *include = own_include(unit->planned->profile);
-    g_autofree char *text = profile_inline_rules(unit->text, unit->planned->rules_path, rules);
-
-    return profile_inline_rules(text, include, unit->own.rules ? unit->own.rules : "");
+    return inline_all(unit->text, unit->planned->profile, unit->planned->rules_path, rules,
+                      &unit->own);
 }
 
 /* The mode makes another policy of the same text. */
+char *
+batch_mark(const char *text, const char *profile, const char *rules_path, const char *rules,
+           const Own *own)
+{
+    g_autofree char *whole = inline_all(text, profile, rules_path, rules, own);
+    g_autofree char *marked = g_strconcat(whole, own->complain ? "\ncomplain" : NULL, NULL);
+
+    return kernel_mark(marked);
+}
+
 static void
 set_mark(Unit *unit)
 {
-    g_autofree char *whole = whole_text(unit, unit->planned->rules);
-    g_autofree char *text = g_strconcat(whole, unit->own.complain ? "\ncomplain" : NULL, NULL);
+    const PlannedProfile *planned = unit->planned;
 
     g_free(unit->mark);
-    unit->mark = kernel_mark(text);
+    unit->mark =
+        batch_mark(unit->text, planned->profile, planned->rules_path, planned->rules, &unit->own);
 }
 
 gboolean

@@ -66,6 +66,17 @@ gboolean batch_read_own(const Vm *vm, Unit *unit, GError **error);
 gboolean batch_own(Unit *unit, Own *own, GError **error);
 
 /**
+ * batch_mark:
+ * @text: of the profile @profile
+ * @rules_path: as it includes its rules
+ * @rules: what is in that file
+ * @own: what the administrator has decided for it
+ * Returns: (transfer full): the mark that it is loaded with, for kernel_has_policy()
+ */
+char *batch_mark(const char *text, const char *profile, const char *rules_path, const char *rules,
+                 const Own *own);
+
+/**
  * batch_compile:
  * @batch: whose units are ready
  * @policy: (out) (transfer full) (nullable): all of @batch, which the kernel takes or refuses as a

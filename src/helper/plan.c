@@ -246,6 +246,7 @@ static gboolean
 plan_qemu(Plan *plan, const Request *request, const char *existing, GError **error)
 {
     const VmRecord *record = plan->record;
+    g_autoptr(GPtrArray) grants = plan_qemu_grants(record);
     g_autoptr(GString) rules = g_string_new(NULL);
 
     plan->qemu.fate = FATE_LOAD;
@@ -260,18 +261,30 @@ plan_qemu(Plan *plan, const Request *request, const char *existing, GError **err
             plan->qemu.rules = g_strdup(existing);
         return TRUE;
     }
-    plan->qemu.rules = rules_text(rules, rules_render(record->qemu, rules, error) &&
-                                             rules_render(record->announced, rules, error));
+    plan->qemu.rules = rules_text(rules, rules_render(grants, rules, error));
     return plan->qemu.rules != NULL;
 }
 
-/* Each share has rules of its own; what is in none of them any more goes. */
-static gboolean
-render_shares(const VmRecord *record, GString *rules, GError **error)
+GPtrArray *
+plan_qemu_grants(const VmRecord *record)
 {
-    g_autoptr(GPtrArray) grants = grants_new();
+    GPtrArray *grants = grants_new();
+
+    add_all(grants, record->qemu);
+    add_all(grants, record->announced);
+    return grants;
+}
+
+/* Each share has rules of its own; what is in none of them any more goes. */
+GPtrArray *
+plan_virtiofsd_grants(const VmRecord *record)
+{
+    GPtrArray *grants = grants_new();
     g_auto(GStrv) short_names = domain_short_names(record->id, record->domain);
 
+    add_all(grants, record->virtiofsd);
+    if (vm_record_has_writable(record))
+        add_all(grants, record->writer);
     for (guint i = 0; i < record->shares->len; i++) {
         const RecordedShare *share = g_ptr_array_index(record->shares, i);
         ServedShare served = {record->domain, (const char *const *)short_names, share->alias,
@@ -281,19 +294,16 @@ render_shares(const VmRecord *record, GString *rules, GError **error)
     }
     for (guint i = 0; i < record->memory->len; i++)
         model_memory_grants(g_ptr_array_index(record->memory, i), grants);
-    return rules_render(grants, rules, error);
+    return grants;
 }
 
 static gboolean
 plan_virtiofsd(Plan *plan, GError **error)
 {
-    const VmRecord *record = plan->record;
+    g_autoptr(GPtrArray) grants = plan_virtiofsd_grants(plan->record);
     g_autoptr(GString) rules = g_string_new(NULL);
 
-    plan->virtiofsd.rules = rules_text(rules, rules_render(record->virtiofsd, rules, error) &&
-                                                  (!vm_record_has_writable(record) ||
-                                                   rules_render(record->writer, rules, error)) &&
-                                                  render_shares(record, rules, error));
+    plan->virtiofsd.rules = rules_text(rules, rules_render(grants, rules, error));
     return plan->virtiofsd.rules != NULL;
 }
 

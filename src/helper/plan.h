@@ -60,6 +60,15 @@ Plan *plan_domain(const Request *request, const VmRecord *before, gboolean lost,
                   const char *existing, GError **error);
 
 /**
+ * plan_qemu_grants, plan_virtiofsd_grants:
+ * @record: of a plan
+ * Returns: (transfer full) (element-type Grant): what the rules are rendered from, in their order; where
+ *   QEMU's are not known (qemu_known) they are kept as text, and these are not all
+ */
+GPtrArray *plan_qemu_grants(const VmRecord *record);
+GPtrArray *plan_virtiofsd_grants(const VmRecord *record);
+
+/**
  * plan_attached_share:
  * @before: (nullable): what is recorded of the VM
  * @error: the directory is not to be shared, or libvirtd has not announced the socket

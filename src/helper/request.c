@@ -183,9 +183,11 @@ foresee_all(Request *request)
 }
 
 static gboolean
-read_domain(Request *request, const char *xml, gsize len, GError **error)
+read_domain(Request *request, const char *xml, gsize len, int id, GError **error)
 {
     request->domain = domain_parse(xml, len, error);
+    if (request->domain && request->domain->id < 0)
+        request->domain->id = id;
     return request->domain && check_identity(request->domain, request->options->profile, error) &&
            read_announcement(request, error);
 }
@@ -217,15 +219,9 @@ bad_definition(GError **error)
 }
 
 gboolean
-request_read(Request *request, GError **error)
+request_parse(Request *request, const char *xml, gsize len, int id, GError **error)
 {
-    g_autofree char *xml = NULL;
-    gsize len = 0;
-
-    if (!base_read_fd(request->config->input_fd, LIMIT_FILE_BYTES, _("the XML on standard input"),
-                      &xml, &len, error))
-        return FALSE;
-    if (!read_domain(request, xml, len, error))
+    if (!read_domain(request, xml, len, id, error))
         return bad_definition(error);
     /* first: what is refused below may be what the file would allow */
     if (!request_has_shares(request))
@@ -236,6 +232,17 @@ request_read(Request *request, GError **error)
         return bad_definition(error);
     g_ptr_array_extend_and_steal(request->warnings, g_steal_pointer(&request->model->warnings));
     return TRUE;
+}
+
+gboolean
+request_read(Request *request, GError **error)
+{
+    g_autofree char *xml = NULL;
+    gsize len = 0;
+
+    return base_read_fd(request->config->input_fd, LIMIT_FILE_BYTES, _("the XML on standard input"),
+                        &xml, &len, error) &&
+           request_parse(request, xml, len, -1, error);
 }
 
 gboolean

@@ -44,6 +44,13 @@ gboolean request_check_settings(const Request *request, GError **error);
  */
 gboolean request_read(Request *request, GError **error);
 
+/**
+ * request_parse:
+ * @xml: the same of a definition that somebody has already, @len bytes of it
+ * @id: what the domain is going to have where @xml, of one that is not running, has none; -1: none
+ */
+gboolean request_parse(Request *request, const char *xml, gsize len, int id, GError **error);
+
 /** request_appends: whether libvirtd adds to the rules that there are, and does not have all made anew. */
 gboolean request_appends(const Request *request);
 

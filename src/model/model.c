@@ -32,6 +32,7 @@ share_free(Share *share)
     g_free(share->dir);
     g_free(share->alias);
     g_free(share->binary);
+    g_free(share->element);
     g_free(share);
 }
 

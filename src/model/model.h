@@ -21,6 +21,8 @@ typedef struct {
     char *alias;       /* "fs0"; what libvirt will call it where it does not say yet */
     char *binary;      /* what libvirtd runs for it; NULL: not known yet */
     gboolean readonly; /* as the XML or the settings have it */
+    char *element;     /* see Origin */
+    guint line;
 } Share;
 
 void share_free(Share *share);

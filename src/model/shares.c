@@ -211,6 +211,8 @@ model_add_shares(Builder *builder, GError **error)
          * qemuAssignDeviceFSAlias() */
         share->alias = fs->alias ? g_strdup(fs->alias) : g_strdup_printf("fs%u", index);
         share->binary = g_strdup(fs->binary);
+        share->element = g_strdup(what);
+        share->line = fs->device.line;
         share->readonly = fs->readonly || model->shares_readonly;
         asked = (ShareAsked){what, fs->device.line, fs->dir, share->readonly};
         if (!model_share_check(&asked, builder->host, builder->settings, &share->dir, &doubt,
