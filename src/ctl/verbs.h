@@ -5,11 +5,13 @@
 
 #include "ctl/ctl.h"
 
-extern const CtlVerb verb_domains;
+extern const CtlVerb verb_plan;
+extern const CtlVerb verb_check;
 extern const CtlVerb verb_allow;
-extern const CtlVerb verb_complain;
 extern const CtlVerb verb_disallow;
+extern const CtlVerb verb_rules;
 extern const CtlVerb verb_edit;
+extern const CtlVerb verb_complain;
 extern const CtlVerb verb_enforce;
 extern const CtlVerb verb_gc;
-extern const CtlVerb verb_rules;
+extern const CtlVerb verb_domains;

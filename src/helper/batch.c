@@ -89,10 +89,9 @@ batch_apparmor_dir(const Vm *vm)
     return g_path_get_dirname(vm->request->config->policy_dir);
 }
 
-/* What is compiled: the profile with its rules in it, and the own ones. Always in place of the include of those,
- * so that the compiler never opens a file that nobody has looked at. */
-static char *
-inline_all(const char *text, const char *profile, const char *rules_path, const char *rules,
+/* Always in place of the include, so that the compiler never opens a file that nobody has looked at. */
+char *
+batch_text(const char *text, const char *profile, const char *rules_path, const char *rules,
            const Own *own)
 {
     g_autofree char *include = own_include(profile);
@@ -104,7 +103,7 @@ inline_all(const char *text, const char *profile, const char *rules_path, const 
 static char *
 whole_text(const Unit *unit, const char *rules)
 {
-    return inline_all(unit->text, unit->planned->profile, unit->planned->rules_path, rules,
+    return batch_text(unit->text, unit->planned->profile, unit->planned->rules_path, rules,
                       &unit->own);
 }
 
@@ -113,7 +112,7 @@ char *
 batch_mark(const char *text, const char *profile, const char *rules_path, const char *rules,
            const Own *own)
 {
-    g_autofree char *whole = inline_all(text, profile, rules_path, rules, own);
+    g_autofree char *whole = batch_text(text, profile, rules_path, rules, own);
     g_autofree char *marked = g_strconcat(whole, own->complain ? "\ncomplain" : NULL, NULL);
 
     return kernel_mark(marked);

@@ -66,13 +66,17 @@ gboolean batch_read_own(const Vm *vm, Unit *unit, GError **error);
 gboolean batch_own(Unit *unit, Own *own, GError **error);
 
 /**
- * batch_mark:
+ * batch_text:
  * @text: of the profile @profile
  * @rules_path: as it includes its rules
  * @rules: what is in that file
  * @own: what the administrator has decided for it
- * Returns: (transfer full): the mark that it is loaded with, for kernel_has_policy()
+ * Returns: (transfer full): what is compiled of them: the profile with all its rules in it
  */
+char *batch_text(const char *text, const char *profile, const char *rules_path, const char *rules,
+                 const Own *own);
+
+/** batch_mark: Returns: (transfer full): the mark that all this is loaded with, for kernel_has_policy() */
 char *batch_mark(const char *text, const char *profile, const char *rules_path, const char *rules,
                  const Own *own);
 
