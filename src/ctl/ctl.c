@@ -128,6 +128,7 @@ ctl_main(const CtlConfig *config, int argc, char **argv)
     Ctl ctl = {.config = config, .uri = config->uri, .output = output};
     CtlStatus status;
 
+    g_set_prgname("virt-aa-ctl");
     setlocale(LC_ALL, "");
     bindtextdomain(GETTEXT_PACKAGE, LOCALEDIR);
     bind_textdomain_codeset(GETTEXT_PACKAGE, "UTF-8");
