@@ -135,7 +135,7 @@ judge_disks(const Place *place)
     if (place->own && !share->readonly)
         finding_add(findings, FINDING_UNCONFINED, "share", NULL,
                     _("line %u: %s: %s has the VM's own disk %s in it: its guest can make that lie "
-                      "upon any file of the host; move the disk"),
+                      "upon other files of the host; move the disk"),
                     share->line, share->element, share->dir, place->own);
     if (place->others == 0)
         return;

@@ -62,5 +62,9 @@ plan_diff(const Force *force, StartSide side, const Unit *unit)
     diff->added = missing_from(new, old);
     diff->kernel = force_kernel(force->kernel, planned->profile, unit->text, planned->rules_path,
                                 planned->rules, &unit->own);
+    /* the same rules in another order: a running domain's XML has its images in another one */
+    if (diff->kernel == FORCE_OTHER && disk && diff->gone->len + diff->added->len == 0)
+        diff->kernel = force_kernel(force->kernel, planned->profile, unit->text,
+                                    planned->rules_path, disk, &unit->own);
     return diff;
 }

@@ -306,6 +306,11 @@ class Diff(Base):
         out = self.text(xml, "--diff", status=3)
         self.assertIn('- "/run/libvirt/**/a.pid" r,\n+ "/run/libvirt/**/a.pid" rwk,\n', out)
 
+    def test_the_order_does_not_count(self):
+        disks = [disk(f"{IMAGES}/{name}.img", "vd" + name, kind="raw") for name in "ab"]
+        self.start(self.host.xml("a", 1, disks[0] + disks[1]))
+        self.assertEqual(self.diff(self.host.xml("a", 1, disks[1] + disks[0]), 0)[0]["kernel"], "same")
+
     def test_another_policy_in_the_kernel(self):
         xml = self.host.xml("a", 1)
         self.start(xml)
