@@ -24,6 +24,8 @@ typedef struct {
     const char *data_json_dir;    /* DATADIR/qemu/vhost-user: descriptions of packages */
     const char *sysconf_json_dir; /* SYSCONFDIR/qemu/vhost-user: the administrator's, which win */
     const char *pid_dir;          /* where libvirt writes the pid files of virtiofsds down */
+    const char *
+        user_dir; /* where each user has a directory, with those of libvirt's session driver in it */
     const char *log_dir; /* of libvirt's QEMU driver: one log for each domain and each virtiofsd */
     const char *audit_log;   /* auditd's log, where there is one */
     const char *journal_dir; /* (nullable): of a journal that is not the system's, for tests */

@@ -54,13 +54,19 @@ finding_add(GPtrArray *findings, FindingVerdict verdict, const char *link, const
 void
 findings_print(Output *output, GPtrArray *findings)
 {
+    findings_print_indented(output, findings, "");
+}
+
+void
+findings_print_indented(Output *output, GPtrArray *findings, const char *indent)
+{
     for (guint i = 0; i < findings->len; i++) {
         const Finding *finding = g_ptr_array_index(findings, i);
 
-        output_line(output, verdicts[finding->verdict].colour, "%-10s %s",
+        output_line(output, verdicts[finding->verdict].colour, "%s%-10s %s", indent,
                     verdicts[finding->verdict].word, finding->text);
         if (finding->remedy)
-            output_line(output, COLOUR_PLAIN, "           -> %s", finding->remedy);
+            output_line(output, COLOUR_PLAIN, "%s           -> %s", indent, finding->remedy);
     }
 }
 

@@ -37,8 +37,9 @@ GPtrArray *findings_new(void);
 void finding_add(GPtrArray *findings, FindingVerdict verdict, const char *link, const char *remedy,
                  const char *format, ...) G_GNUC_PRINTF(5, 6);
 
-/** findings_print: one line each, and one for each remedy. */
+/** findings_print: one line each, and one for each remedy; findings_print_indented: with @indent before each. */
 void findings_print(Output *output, GPtrArray *findings);
+void findings_print_indented(Output *output, GPtrArray *findings, const char *indent);
 
 /** findings_to_json: adds an array of objects {link, verdict, text, remedy} to @builder. */
 void findings_to_json(JsonBuilder *builder, GPtrArray *findings);

@@ -30,6 +30,7 @@ main(int argc, char **argv)
         .data_json_dir = DATADIR "/qemu/vhost-user",
         .sysconf_json_dir = SYSCONFDIR "/qemu/vhost-user",
         .pid_dir = RUNSTATEDIR "/libvirt/qemu",
+        .user_dir = RUNSTATEDIR "/user",
         .log_dir = LOCALSTATEDIR "/log/libvirt/qemu",
         .audit_log = LOCALSTATEDIR "/log/audit/audit.log",
         .uri = "qemu:///system",

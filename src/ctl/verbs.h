@@ -5,6 +5,7 @@
 
 #include "ctl/ctl.h"
 
+extern const CtlVerb verb_status;
 extern const CtlVerb verb_plan;
 extern const CtlVerb verb_check;
 extern const CtlVerb verb_allow;

@@ -80,6 +80,7 @@ main(int argc, char **argv)
         .data_json_dir = below("/usr/share/qemu/vhost-user"),
         .sysconf_json_dir = below("/etc/qemu/vhost-user"),
         .pid_dir = below("/run/libvirt/qemu"),
+        .user_dir = below("/run/user"),
         .log_dir = below("/var/log/libvirt/qemu"),
         .audit_log = below("/var/log/audit/audit.log"),
         .journal_dir = getenv("CTL_JOURNAL_DIR"),

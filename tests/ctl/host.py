@@ -2,6 +2,7 @@
 """A small host for tests of virt-aa-ctl: a root of its own, libvirt's test driver, a kernel that is a directory."""
 import json
 import os
+import pty
 import subprocess
 import tempfile
 
@@ -74,3 +75,19 @@ class Host:
 
 def domain(name, uuid, devices="", more="", identity=""):
     return DOMAIN.format(name=name, uuid=uuid, devices=devices, more=more, id=identity)
+
+
+def on_a_terminal(host, *arguments, **environment):
+    """What virt-aa-ctl writes to a terminal."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execve(host.program, [host.program, *arguments], {**host.environment, "TERM": "xterm", **environment})
+    text = b""
+    try:
+        while piece := os.read(terminal, 4096):
+            text += piece
+    except OSError:
+        pass
+    os.close(terminal)
+    os.waitpid(pid, 0)
+    return text

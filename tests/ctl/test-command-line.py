@@ -1,8 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """virt-aa-ctl's command line, and what all verbs have in common."""
-import os
-import pty
 import sys
 import unittest
 
@@ -83,16 +81,7 @@ class Colours(unittest.TestCase):
 
     def on_a_terminal(self, **environment):
         host = hosts.Host(PROGRAM)
-        pid, terminal = pty.fork()
-        if pid == 0:
-            os.execve(PROGRAM, [PROGRAM, "--help"], {**host.environment, "TERM": "xterm", **environment})
-        text = b""
-        try:
-            while piece := os.read(terminal, 4096):
-                text += piece
-        except OSError:
-            pass
-        os.waitpid(pid, 0)
+        text = hosts.on_a_terminal(host, "--help", **environment)
         host.directory.cleanup()
         return text
 

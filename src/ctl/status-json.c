@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include "ctl/status.h"
+#include "ctl/words.h"
+
+static void
+add_boolean(JsonBuilder *builder, const char *name, gboolean value)
+{
+    json_builder_set_member_name(builder, name);
+    json_builder_add_boolean_value(builder, value);
+}
+
+static void
+add_number(JsonBuilder *builder, const char *name, gint64 value)
+{
+    json_builder_set_member_name(builder, name);
+    json_builder_add_int_value(builder, value);
+}
+
+static void
+add_findings(JsonBuilder *builder, const char *name, GPtrArray *findings)
+{
+    json_builder_set_member_name(builder, name);
+    findings_to_json(builder, findings);
+}
+
+static void
+add_labels(JsonBuilder *builder, GPtrArray *labels)
+{
+    json_builder_set_member_name(builder, "labels");
+    json_builder_begin_array(builder);
+    for (guint i = 0; i < labels->len; i++) {
+        const CtlLabel *label = g_ptr_array_index(labels, i);
+
+        json_builder_begin_object(builder);
+        words_add_json(builder, "label", label->label);
+        words_add_json(builder, "mode", label->mode);
+        add_boolean(builder, "pending", label->pending);
+        json_builder_end_object(builder);
+    }
+    json_builder_end_array(builder);
+}
+
+static void
+add_process(JsonBuilder *builder, const char *name, const CtlProcess *process,
+            Confinement confinement)
+{
+    if (name)
+        json_builder_set_member_name(builder, name);
+    if (!process) {
+        json_builder_add_null_value(builder);
+        return;
+    }
+    json_builder_begin_object(builder);
+    add_number(builder, "pid", process->pid);
+    words_add_json(builder, "confinement", confinement_word(confinement));
+    words_add_json(builder, "label", process->label);
+    words_add_json(builder, "mode", process->mode);
+    add_labels(builder, process->labels);
+    words_add_json(builder, "program", process->exe);
+    json_builder_end_object(builder);
+}
+
+static void
+add_share(JsonBuilder *builder, const ShareState *share)
+{
+    json_builder_begin_object(builder);
+    words_add_json(builder, "alias", share->alias);
+    words_add_json(builder, "target", share->target);
+    words_add_json(builder, "directory", share->directory);
+    add_boolean(builder, "readonly", share->readonly);
+    add_boolean(builder, "external", share->external);
+    add_boolean(builder, "recorded", share->recorded);
+    words_add_json(builder, "confinement", confinement_word(share->confinement));
+    add_process(builder, "virtiofsd", share->process, share->confinement);
+    json_builder_end_object(builder);
+}
+
+static void
+add_domain(JsonBuilder *builder, const DomainState *state)
+{
+    const CtlDomain *domain = state->domain;
+
+    json_builder_begin_object(builder);
+    words_add_json(builder, "name", domain->name);
+    words_add_json(builder, "uuid", domain->uuid);
+    add_boolean(builder, "running", domain->running);
+    words_add_json(builder, "verdict", domain_state_word(state));
+    words_add_json(builder, "seclabel", domain->label_type);
+    words_add_json(builder, "libvirt-label", domain->label);
+    add_boolean(builder, "own-rules", state->own_rules);
+    add_process(builder, "qemu", state->qemu, state->confinement);
+    json_builder_set_member_name(builder, "shares");
+    json_builder_begin_array(builder);
+    for (guint i = 0; i < state->shares->len; i++)
+        add_share(builder, g_ptr_array_index(state->shares, i));
+    json_builder_end_array(builder);
+    json_builder_set_member_name(builder, "more");
+    json_builder_begin_array(builder);
+    for (guint i = 0; i < state->more->len; i++) {
+        const CtlProcess *process = g_ptr_array_index(state->more, i);
+
+        add_process(builder, NULL, process, confinement_of(process, state->virtiofsd_profile));
+    }
+    json_builder_end_array(builder);
+    add_findings(builder, "findings", state->findings);
+    json_builder_end_object(builder);
+}
+
+static void
+add_stray(JsonBuilder *builder, const Stray *stray)
+{
+    json_builder_begin_object(builder);
+    words_add_json(builder, "what", stray->is_qemu ? "qemu" : "virtiofsd");
+    words_add_json(builder, "uuid", stray->profile ? stray->profile + strlen("libvirt-") : NULL);
+    words_add_json(builder, "name", stray->name);
+    add_boolean(builder, "session", stray->pid_file && stray->pid_file->session);
+    add_process(builder, "process", stray->process, stray->confinement);
+    json_builder_end_object(builder);
+}
+
+static void
+add_counts(JsonBuilder *builder, const StatusCounts *counts)
+{
+    json_builder_set_member_name(builder, "counts");
+    json_builder_begin_object(builder);
+    add_number(builder, "confined", counts->confined);
+    add_number(builder, "exempt", counts->exempt);
+    add_number(builder, "stale", counts->stale);
+    add_number(builder, "unconfined", counts->unconfined);
+    add_number(builder, "unknown", counts->unknown);
+    add_number(builder, "off", counts->off);
+    json_builder_end_object(builder);
+}
+
+JsonNode *
+status_to_json(const Status *status)
+{
+    g_autoptr(JsonBuilder) builder = json_builder_new();
+
+    json_builder_begin_object(builder);
+    add_number(builder, "status", status->status);
+    add_counts(builder, &status->counts);
+    if (status->chain)
+        add_findings(builder, "chain", status->chain);
+    add_findings(builder, "findings", status->findings);
+    json_builder_set_member_name(builder, "domains");
+    json_builder_begin_array(builder);
+    for (guint i = 0; i < status->states->len; i++)
+        add_domain(builder, g_ptr_array_index(status->states, i));
+    json_builder_end_array(builder);
+    if (status->strays) {
+        json_builder_set_member_name(builder, "strays");
+        json_builder_begin_array(builder);
+        for (guint i = 0; i < status->strays->len; i++)
+            add_stray(builder, g_ptr_array_index(status->strays, i));
+        json_builder_end_array(builder);
+    }
+    json_builder_end_object(builder);
+    return json_builder_get_root(builder);
+}

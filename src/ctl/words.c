@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "ctl/words.h"
+
+#include <string.h>
+
+#include "basic/escape.h"
+
+/* (transfer full): @text as a line of a log */
+static char *
+escaped(const char *text)
+{
+    gsize size = ESCAPE_BYTES(strlen(text));
+    char *line = g_malloc(size);
+
+    escape_line(text, line, size);
+    return line;
+}
+
+char *
+words_quote(const char *text)
+{
+    g_autofree char *line = escaped(text);
+
+    if (strcmp(line, text) != 0)
+        return NULL;
+    /* as it is where no shell sees more in it, for the eye */
+    if (*text && strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                              "/._-+:@%,") == strlen(text))
+        return g_strdup(text);
+    return g_shell_quote(text);
+}
+
+char *
+words_domain(const char *name, const char *uuid)
+{
+    char *quoted = name && *name != '-' ? words_quote(name) : NULL;
+
+    return quoted ? quoted : g_strdup(uuid);
+}
+
+void
+words_add_json(JsonBuilder *builder, const char *name, const char *value)
+{
+    g_autofree char *valid =
+        value && !g_utf8_validate(value, -1, NULL) ? escaped(value) : g_strdup(value);
+
+    json_builder_set_member_name(builder, name);
+    if (valid)
+        json_builder_add_string_value(builder, valid);
+    else
+        json_builder_add_null_value(builder);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Names and paths in what a person pastes into a shell, and in JSON. A guest may have chosen them: what
+ * looks on the terminal like another name than it is, is never put into a command.
+ */
+
+#include <json-glib/json-glib.h>
+
+#include "ctl/domains.h"
+
+/**
+ * words_quote:
+ * Returns: (transfer full) (nullable): @text as one word of a shell; NULL where it has a character that is
+ *   not shown as it is
+ */
+char *words_quote(const char *text);
+
+/** words_domain: Returns: (transfer full): what to call a domain in a command: its name, else its UUID */
+char *words_domain(const char *name, const char *uuid);
+
+/** words_add_json: adds member @name; (nullable) @value, bytes that are no UTF-8 in octal, NULL as null */
+void words_add_json(JsonBuilder *builder, const char *name, const char *value);
