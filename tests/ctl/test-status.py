@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """virt-aa-ctl status: who is confined, on a faked /proc with profiles that virt-aa-helper made.
 
-usage: test-status.py CTL-UNDER-TEST HELPER-UNDER-TEST
+usage: test-status.py CTL-UNDER-TEST HELPER-UNDER-TEST MANUAL
+
+MANUAL is data/man/virt-aa-ctl/status.mdoc.
 """
 import fcntl
 import os
@@ -19,6 +21,7 @@ import host as hosts
 
 PROGRAM = ""
 HELPER = ""
+MANUAL = ""
 UUID = "5d3c4a1e-8f57-4f0b-9a52-0c9d6c2b7e1"
 TEMPLATE = """#include <tunables/global>
 
@@ -578,6 +581,55 @@ class Colours(Case):
         self.assertIn(b"\033[31munconfined bad", out)
 
 
+class Manual(Case):
+    """data/man/virt-aa-ctl/status.mdoc"""
+
+    def setUp(self):
+        super().setUp()
+        with open(MANUAL, encoding="utf8") as file:
+            self.text = file.read()
+
+    def test_the_textfile_of_prometheus(self):
+        self.host.vm(1, "good", shares=[])
+        self.host.vm(2, "bad", shares=[], qemu="unconfined")
+        example = re.search(r"(?s)\.Bd -literal.*?\n(.*?)\.Ed", self.text).group(1)
+        self.assertNotIn("\\", example)
+        self.host.write("/bin/virt-aa-ctl", f"#!/bin/sh\nexec '{PROGRAM}' \"$@\"\n", 0o755)
+        directory = self.host.path("/run")
+        environment = {**self.host.environment, "PATH": self.host.path("/bin") + ":" + os.environ["PATH"]}
+        subprocess.run(["sh", "-ec", example], cwd=directory, env=environment, timeout=60, check=True)
+        lines = self.host.read("/run/virt-aa.prom").splitlines()
+        self.assertEqual(lines[0], "virt_aa_status 4")
+        self.assertIn('virt_aa_domains{state="confined"} 1', lines)
+        self.assertIn('virt_aa_domains{state="unconfined"} 1', lines)
+        self.assertEqual(len(lines), 7)
+        # where nothing is found out the old file stays, whose age tells
+        environment["CTL_ROOT"] = ""
+        self.host.write("/bin/virt-aa-ctl", "#!/bin/sh\nexit 1\n", 0o755)
+        done = subprocess.run(["sh", "-c", example], cwd=directory, env=environment, timeout=60, check=False,
+                              stderr=subprocess.PIPE)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertEqual(self.host.read("/run/virt-aa.prom").splitlines(), lines)
+
+    def test_each_key_is_described(self):
+        self.host.vm(1)
+        self.host.vm(2, "bad", qemu="unconfined")
+        self.host.thread(77, f"libvirt-{UUID}9-virtiofsd (complain)")
+        keys = set()
+
+        def add(node):
+            if isinstance(node, dict):
+                keys.update(node)
+                node = list(node.values())
+            for child in node if isinstance(node, list) else ():
+                add(child)
+
+        add(self.status(UNCONFINED))
+        self.assertGreater(len(keys), 30)
+        for key in keys:
+            self.assertRegex(self.text, r"(?m)^\.It " + key + r"\b|(Dq|Li) ([a-z]+ , )*([a-z]+ No and Li )?" + key + r"\b", key)
+
+
 class Large(Case):
     """No process is started, and what is done for a domain or a process does not depend on how many there are."""
 
@@ -621,5 +673,5 @@ class Large(Case):
 
 
 if __name__ == "__main__":
-    PROGRAM, HELPER = sys.argv.pop(1), sys.argv.pop(1)
+    PROGRAM, HELPER, MANUAL = (sys.argv.pop(1) for _ in range(3))
     unittest.main()
