@@ -3,6 +3,7 @@
 
 #include "ctl/confinement.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 static const char *const words[] = {
@@ -40,6 +41,8 @@ confinement_of(const CtlProcess *process, const char *profile)
 
     if (!process)
         return CONFINEMENT_NONE;
+    if (process->unlabelled)
+        return CONFINEMENT_UNCONFINED;
     for (guint i = 0; i < process->labels->len; i++) {
         const CtlLabel *label = g_ptr_array_index(process->labels, i);
 
@@ -58,6 +61,8 @@ confinement_describe(const CtlProcess *process)
 {
     g_autoptr(GString) text = g_string_new(NULL);
 
+    if (process->unlabelled)
+        return g_strdup(_("none, for AppArmor is not switched on in this kernel"));
     for (guint i = 0; i < process->labels->len; i++) {
         const CtlLabel *label = g_ptr_array_index(process->labels, i);
 

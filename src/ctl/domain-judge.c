@@ -11,9 +11,8 @@
  * file names is where to look, and never that something is confined.
  */
 
-/* (transfer full): the commands that start it anew, to be pasted */
-static char *
-restart(const DomainState *state)
+char *
+domain_state_restart(const DomainState *state)
 {
     g_autofree char *name = words_domain(state->domain->name, state->domain->uuid);
 
@@ -34,7 +33,7 @@ static void
 judge_bad_qemu(DomainState *state)
 {
     g_autofree char *labels = confinement_describe(state->qemu);
-    g_autofree char *again = restart(state);
+    g_autofree char *again = domain_state_restart(state);
 
     if (!state->domain->label && !state->domain->label_type)
         finding_add(state->findings, FINDING_UNCONFINED, "qemu-label", again,
@@ -61,16 +60,19 @@ judge_qemu(const HostState *host, DomainState *state)
 {
     g_autofree char *remedy = NULL;
 
+    if (!state->qemu) {
+        judge_missing_qemu(host, state);
+        return;
+    }
     switch (state->confinement) {
     case CONFINEMENT_ENFORCED:
     case CONFINEMENT_STARTING:
-        break;
     case CONFINEMENT_NONE:
-        judge_missing_qemu(host, state);
         break;
     case CONFINEMENT_UNKNOWN:
-        finding_add(state->findings, FINDING_UNKNOWN, "qemu-label", "sudo virt-aa-ctl status",
-                    _("unknown: needs root: the label of QEMU (process %d)"), state->qemu->pid);
+        finding_add(state->findings, FINDING_UNKNOWN, "qemu-label", host_state_remedy(),
+                    _("%s: the label of QEMU (process %d)"), host_state_unknown(),
+                    state->qemu->pid);
         break;
     case CONFINEMENT_COMPLAIN:
         remedy = command("virt-aa-ctl enforce", state, "");
@@ -97,8 +99,8 @@ judge_exempt(const HostState *host, DomainState *state)
         finding_add(state->findings, FINDING_NOTE, "seclabel", NULL,
                     _("nothing of it is confined, because its definition says <seclabel "
                       "type='none'/>"));
-    } else if (state->confinement == CONFINEMENT_UNCONFINED ||
-               state->confinement == CONFINEMENT_COMPLAIN) {
+    } else if (state->qemu && (state->confinement == CONFINEMENT_UNCONFINED ||
+                               state->confinement == CONFINEMENT_COMPLAIN)) {
         finding_add(state->findings, FINDING_UNCONFINED, "seclabel", NULL,
                     _("QEMU (process %d) has the label %s, and not the static label of its "
                       "definition in enforce mode: %s"),
@@ -127,7 +129,7 @@ static void
 judge_bad_virtiofsd(const HostState *host, DomainState *state, const ShareState *share)
 {
     g_autofree char *labels = confinement_describe(share->process);
-    g_autofree char *again = restart(state);
+    g_autofree char *again = domain_state_restart(state);
     g_autofree char *edit = command("virsh edit", state, "");
 
     if (is_allowed(host, share))
@@ -189,10 +191,9 @@ judge_share(const HostState *host, DomainState *state, const ShareState *share)
         judge_missing_virtiofsd(state, share);
         break;
     case CONFINEMENT_UNKNOWN:
-        finding_add(state->findings, FINDING_UNKNOWN, "virtiofsd-label", "sudo virt-aa-ctl status",
-                    _("share '%s': unknown: needs root: which process is its virtiofsd, or its "
-                      "label"),
-                    share->alias);
+        finding_add(state->findings, FINDING_UNKNOWN, "virtiofsd-label", host_state_remedy(),
+                    _("%s: which process is the virtiofsd of the share '%s', or its label"),
+                    host_state_unknown(), share->alias);
         break;
     case CONFINEMENT_COMPLAIN:
         remedy = command("virt-aa-ctl enforce", state, " --virtiofsd");
@@ -227,79 +228,6 @@ judge_more(DomainState *state, const CtlProcess *process)
                     "virtiofsd-label", NULL,
                     _("the process %d, which libvirt's pid files do not name, has the label %s"),
                     process->pid, labels);
-}
-
-/* ---- profiles ---- */
-
-static const char *
-state_text(ProfileState state)
-{
-    switch (state) {
-    case PROFILE_IN_FORCE:
-    case PROFILE_UNKNOWN:
-        break;
-    case PROFILE_NO_FILE:
-        return _("it is loaded, and its files are lost or damaged");
-    case PROFILE_CHANGED:
-        return _("its files were changed after they were loaded, and are not in force");
-    case PROFILE_FOREIGN:
-        return _(
-            "in force is another policy than on disk, which was loaded by somebody else, as by "
-            "libvirt's own helper before virt-aa-virtiofs was switched on");
-    case PROFILE_UNFINISHED:
-        return _("a change of it was cut off: what is in force may not be what is on disk");
-    }
-    return "";
-}
-
-static void
-judge_profile(const Ctl *ctl, const HostState *host, DomainState *state, const char *profile,
-              const char *ending, const char *template, const char *loaded)
-{
-    g_autofree char *rules_file = g_strconcat(state->profile, ending, NULL);
-    g_autofree char *again = restart(state);
-    g_auto(OwnState) own = {0};
-    ProfileAsked asked = {state->profile, profile, rules_file, template, loaded, &own};
-    gboolean outdated = FALSE;
-    ProfileState found;
-
-    if (!host->looker)
-        return;
-    own_state_read(ctl->config->apparmor_dir, profile, &own);
-    found = profile_look(host->looker, &asked, &outdated);
-    if (found == PROFILE_UNKNOWN)
-        finding_add(state->findings, FINDING_UNKNOWN, "profile", "sudo virt-aa-ctl status",
-                    _("unknown: needs root: whether the profile %s is in force as it is on disk"),
-                    profile);
-    else if (found != PROFILE_IN_FORCE)
-        finding_add(state->findings, FINDING_STALE, "profile", again, _("the profile %s: %s"),
-                    profile, state_text(found));
-    if (!outdated || own.complain)
-        return;
-    if (profile == state->profile)
-        finding_add(state->findings, FINDING_STALE, "template", again,
-                    _("the profile %s was made of an older %s, or was edited; the next start makes "
-                      "it anew"),
-                    profile, template);
-    else
-        finding_add(state->findings, FINDING_STALE, "template", NULL,
-                    _("the profile %s was made of an older %s, or was edited; it is made anew at "
-                      "the next start if %s/%s is removed before"),
-                    profile, template, ctl->config->helper.policy_dir, profile);
-}
-
-static void
-judge_profiles(const Ctl *ctl, const HostState *host, DomainState *state)
-{
-    const VmRecord *record = vm_records_of(host->records, state->profile);
-    const char *virtiofsd = state->virtiofsd_profile;
-
-    if (host_state_users(host, state->profile))
-        judge_profile(ctl, host, state, state->profile, ".files", "TEMPLATE.qemu",
-                      record ? record->qemu_loaded : NULL);
-    if (host_state_users(host, virtiofsd))
-        judge_profile(ctl, host, state, virtiofsd, ".virtiofsd", "TEMPLATE.virtiofsd",
-                      record ? record->virtiofsd_loaded : NULL);
 }
 
 /* ---- all of it ---- */
@@ -342,5 +270,5 @@ domain_state_judge(const Ctl *ctl, const HostState *host, DomainState *state)
         judge_share(host, state, g_ptr_array_index(state->shares, i));
     for (guint i = 0; i < state->more->len; i++)
         judge_more(state, g_ptr_array_index(state->more, i));
-    judge_profiles(ctl, host, state);
+    domain_state_judge_profiles(ctl, host, state);
 }

@@ -49,5 +49,11 @@ DomainState *domain_state_new(const Ctl *ctl, const HostState *host, const CtlDo
 /** domain_state_judge: adds to the findings what is not as it should be, or worth a line. */
 void domain_state_judge(const Ctl *ctl, const HostState *host, DomainState *state);
 
+/** domain_state_judge_profiles: the part of it about the profiles that are in force. */
+void domain_state_judge_profiles(const Ctl *ctl, const HostState *host, DomainState *state);
+
+/** domain_state_restart: Returns: (transfer full): the commands that start the domain anew, to be pasted */
+char *domain_state_restart(const DomainState *state);
+
 /** domain_state_word: Returns: (transfer static): "confined", "exempt", "stale", "unconfined", "unknown", "off" */
 const char *domain_state_word(const DomainState *state);

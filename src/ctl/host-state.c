@@ -4,12 +4,11 @@
 #include "ctl/host-state.h"
 
 #include <glib/gi18n-lib.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "ctl/confinement.h"
 #include "ctl/finding.h"
-
-#define AS_ROOT "sudo virt-aa-ctl status"
 
 void
 host_state_free(HostState *host)
@@ -26,17 +25,24 @@ host_state_free(HostState *host)
     g_free(host);
 }
 
-/* Who is root and is denied something has to look elsewhere. */
+const char *
+host_state_unknown(void)
+{
+    return geteuid() == 0 ? _("unknown") : _("unknown: needs root");
+}
+
+const char *
+host_state_remedy(void)
+{
+    return geteuid() == 0 ? NULL : "sudo virt-aa-ctl status";
+}
+
 static void
 add_unseen(HostState *host, const char *link, const GError *error)
 {
-    if (!error)
-        return;
-    if (g_error_matches(error, BASE_ERROR, BASE_ERROR_DENIED))
-        finding_add(host->findings, FINDING_UNKNOWN, link, AS_ROOT, _("unknown: needs root: %s"),
-                    error->message);
-    else
-        finding_add(host->findings, FINDING_UNKNOWN, link, NULL, _("unknown: %s"), error->message);
+    if (error)
+        finding_add(host->findings, FINDING_UNKNOWN, link, host_state_remedy(), "%s: %s",
+                    host_state_unknown(), error->message);
 }
 
 /* The settings say which virtiofsds are not to be confined. */

@@ -31,3 +31,9 @@ const CtlProcess *host_state_process(const HostState *host, const PidFile *file)
 
 /** host_state_users: Returns: (transfer none) (nullable): who has the profile, GPtrArray of CtlProcess */
 GPtrArray *host_state_users(const HostState *host, const char *profile);
+
+/** host_state_unknown: Returns: (transfer static): how what could not be seen begins, with "needs root" where that is why */
+const char *host_state_unknown(void);
+
+/** host_state_remedy: Returns: (transfer static) (nullable): the command that can see it */
+const char *host_state_remedy(void);

@@ -7,8 +7,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
+#include <linux/openat2.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/autofd.h"
@@ -107,11 +109,12 @@ add_file(PidFiles *files, int dir, const char *path, const char *name, gboolean 
         g_hash_table_insert(files->by_name, file->name, file);
 }
 
-/* Returns: 0, or an errno */
+/* Takes @fd. Returns: 0, or an errno */
 static int
-read_dir(PidFiles *files, const char *path, const char *suffix, guint max, gboolean session)
+read_dir(PidFiles *files, AutoFd fd, const char *path, const char *suffix, guint max,
+         gboolean session)
 {
-    g_autoptr(DIR) dir = opendir(path);
+    g_autoptr(DIR) dir = fd < 0 ? NULL : fdopendir(fd);
     const struct dirent *entry;
 
     if (!dir)
@@ -125,6 +128,19 @@ read_dir(PidFiles *files, const char *path, const char *suffix, guint max, gbool
     return max > 0 ? errno : 0;
 }
 
+/* A user may have mounted a file system of theirs there, which does not answer, or have put a link. */
+static AutoFd
+open_session(int users, const char *name)
+{
+    struct open_how how = {.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC,
+                           .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV};
+    g_auto(AutoFd) user = openat(users, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+    if (user < 0)
+        return -1;
+    return (AutoFd)syscall(SYS_openat2, user, SESSION_DIR, &how, sizeof(how));
+}
+
 static void
 read_users(PidFiles *files, const char *users)
 {
@@ -133,20 +149,26 @@ read_users(PidFiles *files, const char *users)
 
     while (dir && (entry = readdir(dir))) {
         g_autofree char *path = NULL;
+        AutoFd fd;
 
         if (!g_ascii_isdigit(entry->d_name[0]))
             continue;
+        fd = open_session(dirfd(dir), entry->d_name);
         path = g_build_filename(users, entry->d_name, SESSION_DIR, NULL);
-        read_dir(files, path, VIRTIOFSD_SUFFIX, SESSION_FILES, TRUE);
+        if (fd >= 0)
+            read_dir(files, fd, path, VIRTIOFSD_SUFFIX, SESSION_FILES, TRUE);
     }
 }
 
+/* Those of libvirt's own first. */
 static int
 by_path(gconstpointer a, gconstpointer b)
 {
     const PidFile *const *x = a;
     const PidFile *const *y = b;
 
+    if ((*x)->session != (*y)->session)
+        return (*x)->session - (*y)->session;
     return strcmp((*x)->path, (*y)->path);
 }
 
@@ -154,11 +176,13 @@ PidFiles *
 pid_files_read(const char *dir, const char *users)
 {
     PidFiles *files = g_new0(PidFiles, 1);
+    AutoFd fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const int open_error = errno;
     int errnum;
 
     files->all = g_ptr_array_new_with_free_func((GDestroyNotify)pid_file_free);
     files->by_name = g_hash_table_new(g_str_hash, g_str_equal);
-    errnum = read_dir(files, dir, ".pid", G_MAXUINT, FALSE);
+    errnum = fd < 0 ? open_error : read_dir(files, fd, dir, ".pid", G_MAXUINT, FALSE);
     /* where libvirt has never run there is none */
     if (errnum != 0 && errnum != ENOENT)
         base_set_errno_error(&files->error, errnum, _("cannot list %s"), dir);

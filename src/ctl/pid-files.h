@@ -47,7 +47,7 @@ const GError *pid_files_error(const PidFiles *files);
 /** pid_files_find: Returns: (transfer none) (nullable): the file @name of the system driver */
 PidFile *pid_files_find(const PidFiles *files, const char *name);
 
-/** pid_files_all: Returns: (transfer none) (element-type PidFile): by path */
+/** pid_files_all: Returns: (transfer none) (element-type PidFile): those of the system driver first, by path */
 GPtrArray *pid_files_all(const PidFiles *files);
 
 /** pid_file_is_virtiofsd: whether the file is one of a virtiofsd, by its name. */

@@ -130,6 +130,8 @@ read_thread(Pass *pass, CtlProcess *process, int task, const char *tid)
         }
         return;
     }
+    /* without AppArmor nobody answers, and nothing is confined */
+    process->unlabelled = process->unlabelled || errnum == EINVAL;
     /* gone since it was listed */
     if (errnum == ESRCH || (errnum == ENOENT && faccessat(task, tid, F_OK, 0) < 0))
         return;
@@ -221,7 +223,7 @@ processes_read(const char *proc, GError **error)
 {
     g_autoptr(GPtrArray) processes =
         g_ptr_array_new_with_free_func((GDestroyNotify)ctl_process_free);
-    g_autofree char *buffer = g_malloc(LABEL_MAX);
+    g_autofree char *buffer = g_malloc0(LABEL_MAX);
     g_autoptr(DIR) all = opendir(proc);
     Pass pass = {.buffer = buffer};
     const struct dirent *entry;

@@ -24,6 +24,7 @@ typedef struct {
     gboolean pending;        /* a thread has set a label for its next exec */
     gboolean mixed;          /* its threads have labels that differ: @labels has all */
     gboolean partly_unknown; /* of one thread at least the label could not be read */
+    gboolean unlabelled;     /* the kernel has no labels: AppArmor is not switched on */
     GPtrArray *labels;       /* (element-type CtlLabel): of all threads, each once */
     char *exe;               /* (nullable): its program; NULL: not to be seen, or it has none */
 } CtlProcess;

@@ -88,7 +88,9 @@ add_by_pid_file(const HostState *host, GPtrArray *strays, GHashTable *by_process
         g_ptr_array_add(strays, stray);
         g_hash_table_insert(by_process, (gpointer)process, stray);
     }
-    stray->pid_file = file;
+    /* those of users come last, and change nothing of what libvirt's own say */
+    if (!stray->pid_file)
+        stray->pid_file = file;
 }
 
 static int
@@ -111,8 +113,8 @@ judge_known_by_label(const Stray *stray, gboolean is_away, GPtrArray *findings)
     const char *uuid = stray->profile + strlen("libvirt-");
 
     if (stray->confinement == CONFINEMENT_UNKNOWN)
-        finding_add(findings, FINDING_UNKNOWN, "stray", "sudo virt-aa-ctl status",
-                    _("unknown: needs root: the labels of %s (process %d)"), what,
+        finding_add(findings, FINDING_UNKNOWN, "stray", host_state_remedy(),
+                    _("%s: the labels of %s (process %d)"), host_state_unknown(), what,
                     stray->process->pid);
     else if (stray->confinement == CONFINEMENT_COMPLAIN ||
              stray->confinement == CONFINEMENT_UNCONFINED)
@@ -139,8 +141,8 @@ judge(const Stray *stray, gboolean is_away, GPtrArray *findings)
                       "not confine: %s"),
                     stray->process->pid, stray->pid_file->path);
     else if (stray->confinement == CONFINEMENT_UNKNOWN)
-        finding_add(findings, FINDING_UNKNOWN, "stray", "sudo virt-aa-ctl status",
-                    _("unknown: needs root: the label of virtiofsd (process %d)"),
+        finding_add(findings, FINDING_UNKNOWN, "stray", host_state_remedy(),
+                    _("%s: the label of virtiofsd (process %d)"), host_state_unknown(),
                     stray->process->pid);
     else if (stray->confinement != CONFINEMENT_STARTING)
         finding_add(findings, FINDING_UNCONFINED, "stray", NULL,

@@ -251,6 +251,24 @@ START_TEST(test_hidden)
 }
 END_TEST
 
+/* The real one: a kernel without AppArmor has no label for anybody, which is not the same as hiding it. */
+START_TEST(test_real)
+{
+    g_autoptr(GPtrArray) processes = processes_read("/proc", NULL);
+    const CtlProcess *process = processes ? processes_find(processes, getpid()) : NULL;
+    g_autofree char *own = NULL;
+    gboolean labelled = g_file_get_contents("/proc/self/attr/current", &own, NULL, NULL);
+
+    if (!processes) /* hidepid= */
+        return;
+    ck_assert_ptr_nonnull(process);
+    ck_assert_ptr_nonnull(process->exe);
+    ck_assert_int_eq(process->unlabelled, !labelled);
+    if (labelled)
+        ck_assert(g_str_has_prefix(own, process->label));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -264,6 +282,7 @@ main(void)
     tcase_add_test(tcase, test_all);
     tcase_add_test(tcase, test_ended);
     tcase_add_test(tcase, test_hidden);
+    tcase_add_test(tcase, test_real);
     suite_add_tcase(suite, tcase);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);

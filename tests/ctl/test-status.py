@@ -250,7 +250,7 @@ class Labels(Case):
         os.unlink(self.host.path(path))
         os.mkdir(self.host.path(path))
         domain = self.one(UNKNOWN, "unknown", ("virtiofsd-label", "unknown"))
-        self.assertIn("needs root", domain["findings"][0]["text"])
+        self.assertIn("its label", domain["findings"][0]["text"])
 
     def test_a_domain_that_is_off(self):
         self.host.vm(1)
@@ -486,6 +486,24 @@ class Strays(Case):
         self.assertEqual(links(document["findings"]), [("session", "note")])
         self.assertTrue(document["strays"][0]["session"])
 
+    def test_a_user_hides_nothing(self):
+        self.host.thread(77, "unconfined")
+        self.host.hold("/run/libvirt/qemu/9-gone-fs0-fs.pid", 77)
+        self.host.hold("/run/user/1000/libvirt/qemu/run/1-mine-fs0-fs.pid", 77)
+        self.host.vm(1, fsd="unconfined", policy=False)
+        self.host.hold("/run/user/1000/libvirt/qemu/run/2-mine-fs0-fs.pid", FSD + 1)
+        document = self.status(UNCONFINED)
+        self.assertIn(("stray", "unconfined"), links(document["findings"]))
+        self.assertEqual(document["domains"][0]["verdict"], "unconfined")
+
+    def test_a_link_of_a_user_is_not_followed(self):
+        self.host.thread(77, "unconfined")
+        self.host.hold("/srv/x-fs.pid", 77)
+        os.makedirs(self.host.path("/run/user/1000/libvirt/qemu"))
+        os.symlink(self.host.path("/srv"), self.host.path("/run/user/1000/libvirt/qemu/run"))
+        os.symlink(self.host.path("/srv"), self.host.path("/run/user/1001"))
+        self.assertEqual(self.status(GOOD)["strays"], [])
+
     def test_libvirt_is_away(self):
         self.host.vm(1)
         self.host.thread(77, f"libvirt-{UUID}2-virtiofsd (enforce)")
@@ -508,7 +526,8 @@ class NotRoot(Case):
         shutil.rmtree(self.host.path("/proc/1"))
         document = self.status(UNKNOWN)
         self.assertEqual(links(document["findings"]), [("processes", "unknown")])
-        self.assertIn("needs root", document["findings"][0]["text"])
+        self.assertIn("does not show all processes", document["findings"][0]["text"])
+        self.assertEqual("remedy" in document["findings"][0], os.geteuid() != 0)
         self.assertEqual(document["domains"][0]["verdict"], "unknown")
 
     @unittest.skipUnless(os.geteuid() == 0, "SKIPPED: needs root to become somebody else")
