@@ -52,7 +52,7 @@ judge_missing_qemu(const HostState *host, DomainState *state)
     finding_add(state->findings, FINDING_UNKNOWN, "qemu-label", NULL,
                 host->processes ? _("QEMU's process is not found, neither by libvirt's pid file "
                                     "nor by its label")
-                                : _("unknown: which label QEMU has"));
+                                : _("the label of QEMU is not known"));
 }
 
 static void

@@ -28,7 +28,7 @@ host_state_free(HostState *host)
 const char *
 host_state_unknown(void)
 {
-    return geteuid() == 0 ? _("unknown") : _("unknown: needs root");
+    return geteuid() == 0 ? _("cannot be seen") : _("unknown: needs root");
 }
 
 const char *

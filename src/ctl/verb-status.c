@@ -29,8 +29,7 @@ list_domains(const Ctl *ctl, Status *status)
     if (!status->domains)
         finding_add(status->findings, FINDING_UNKNOWN, "libvirt",
                     "systemctl status libvirtd virtqemud",
-                    _("unknown: which domains there are, and what is not seen by its label: %s"),
-                    error->message);
+                    _("it is not known which domains there are: %s"), error->message);
 }
 
 static gboolean

@@ -650,7 +650,7 @@ class Manual(Case):
 
 
 class Large(Case):
-    """No process is started, and what is done for a domain or a process does not depend on how many there are."""
+    """No process is started for one, and what is done for a domain or a process does not depend on how many there are."""
 
     def calls(self, domains, processes):
         """How many system calls a status takes, and how many processes it starts."""
@@ -684,10 +684,11 @@ class Large(Case):
 
     @unittest.skipUnless(shutil.which("strace"), "SKIPPED: strace is not installed (scripts/install-deps)")
     def test_linear(self):
-        base, _ = self.calls(0, 0)
+        base, started = self.calls(0, 0)
         some, _ = self.calls(50, 60)
-        many, started = self.calls(500, 600)
-        self.assertEqual(started, 0)
+        many, started_by_many = self.calls(500, 600)
+        # what looks at the installation may run a program or two, whatever the number of domains
+        self.assertEqual(started, started_by_many)
         self.assertLess((many - base) / 10, (some - base) * 1.1, (base, some, many))
 
 

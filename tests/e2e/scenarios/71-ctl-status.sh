@@ -87,7 +87,7 @@ stop_vm nolabel
 
 note "libvirt is away"
 status_is 2 --connect 'qemu+unix:///system?socket=/nowhere'
-says 'unknown: which domains there are'
+says 'it is not known which domains there are'
 says "^  virtiofsd +[0-9]+ $(fs_label good) \(enforce\)$"
 
 note "a domain that libvirt has lost"
