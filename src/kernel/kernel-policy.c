@@ -218,3 +218,32 @@ kernel_set_refusal(GError **error, KernelRefused what, const char *names, int er
     return base_set_error(error, code, _("cannot remove the profile %s from the kernel: %s"), names,
                           why);
 }
+
+gboolean
+kernel_allows(Kernel *kernel, const char *profile, const char *path, const char *mask,
+              gboolean *allowed)
+{
+    /* security/apparmor/include/file.h, AA_MAY_*, by the letters of aa_audit_perm_mask() */
+    static const struct {
+        char letter;
+        guint32 bit;
+    } letters[] = {
+        {'w', 0x2}, {'r', 0x4}, {'a', 0x8}, {'c', 0x10}, {'d', 0x20}, {'k', 0x8000}, {'m', 0x10000},
+    };
+    guint32 wanted = 0;
+    guint32 found = 0;
+
+    for (const char *at = mask; *at; at++) {
+        gsize i = 0;
+
+        while (i < G_N_ELEMENTS(letters) && letters[i].letter != *at)
+            i++;
+        if (i == G_N_ELEMENTS(letters))
+            return FALSE;
+        wanted |= letters[i].bit;
+    }
+    if (!wanted || !kernel_query_file(kernel, profile, path, &found, NULL))
+        return FALSE;
+    *allowed = (found & wanted) == wanted;
+    return TRUE;
+}

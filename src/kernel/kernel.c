@@ -267,13 +267,20 @@ ask(Kernel *kernel, const char *label, const char *path)
     return n > 0 ? g_strndup(answer, (gsize)n) : NULL;
 }
 
+/* The bits after @word. */
+static guint32
+bits_of(const char *answer, const char *word)
+{
+    const char *found = strstr(answer, word);
+
+    return found ? (guint32)g_ascii_strtoull(found + strlen(word), NULL, 16) : 0;
+}
+
 /* Of "allow 0x…", "deny 0x…" and so on, a line each. */
 static guint32
 allowed_of(const char *answer)
 {
-    const char *allow = strstr(answer, "allow 0x");
-
-    return allow ? (guint32)g_ascii_strtoull(allow + strlen("allow 0x"), NULL, 16) : 0;
+    return bits_of(answer, "allow 0x") & ~bits_of(answer, "deny 0x");
 }
 
 static gboolean

@@ -141,6 +141,17 @@ gboolean kernel_query_file(Kernel *kernel, const char *profile, const char *path
                            GError **error);
 
 /**
+ * kernel_allows:
+ * @path: as AppArmor names it, that of a directory with a slash at its end
+ * @mask: letters of an audit record's denied_mask: "r", "w", "a", "c", "d", "k", "m"
+ * @allowed: (out): whether @profile, as it is loaded, allows all of it
+ * Returns: FALSE where nobody knows: @profile is not loaded, the kernel does not answer, or @mask has another
+ *   letter, as that of a link, of which the path alone says little
+ */
+gboolean kernel_allows(Kernel *kernel, const char *profile, const char *path, const char *mask,
+                       gboolean *allowed);
+
+/**
  * kernel_label_in_use:
  * Whether a thread of any process has @label, alone or in a stack, or a child profile of it, or has
  * set such a label for its next exec, which older kernels do not show (users.h). Where one cannot be
