@@ -6,6 +6,7 @@
 #include "ctl/ctl.h"
 
 extern const CtlVerb verb_status;
+extern const CtlVerb verb_why;
 extern const CtlVerb verb_denials;
 extern const CtlVerb verb_plan;
 extern const CtlVerb verb_check;

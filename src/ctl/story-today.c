@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+/*
+ * What a start of the domain would end with today, by the rooms that the helper is made of, and by what the
+ * launcher refuses. Nothing of a log is in it. "virt-aa-ctl plan" says more.
+ */
+
+#include <fcntl.h>
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/io.h"
+#include "base/limits.h"
+#include "ctl/story.h"
+#include "domain/domain.h"
+#include "model/model.h"
+#include "settings/settings.h"
+
+static void
+found(Story *story, CauseId cause, const char *message)
+{
+    story->now_cause = cause;
+    story->now_message = g_strdup(message);
+}
+
+static Settings *
+read_settings(Story *story, const char *path)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *text = NULL;
+    gsize length = 0;
+    Settings *settings;
+
+    if (!base_read_file_at(AT_FDCWD, path, LIMIT_FILE_BYTES, &text, &length, &error)) {
+        if (g_error_matches(error, BASE_ERROR, BASE_ERROR_NOT_FOUND))
+            return settings_new();
+        story->forbidden |= g_error_matches(error, BASE_ERROR, BASE_ERROR_DENIED);
+        g_ptr_array_add(story->unread, g_strdup(error->message));
+        return NULL;
+    }
+    settings = settings_parse(text, length, path, &error);
+    if (!settings)
+        found(story, CAUSE_CONFIGURATION, error->message);
+    return settings;
+}
+
+/* What the launcher refuses, share by share. */
+static void
+look_at_shares(Story *story, const Model *model, Host *host, const Settings *settings,
+               const char *launcher)
+{
+    for (guint i = 0; i < model->shares->len && story->now_cause == CAUSE_NONE; i++) {
+        const Share *share = g_ptr_array_index(model->shares, i);
+        g_autofree char *real = share->binary ? host_realpath(host, share->binary) : NULL;
+        g_autofree char *message = NULL;
+
+        if (!host_is_dir(host, share->dir)) {
+            message = g_strdup_printf(_("the shared directory %s is not there"), share->dir);
+            found(story, CAUSE_DIRECTORY, message);
+        } else if (share->binary && g_strcmp0(share->binary, launcher) != 0 &&
+                   !settings_allows_unconfined(settings, real ? real : share->binary)) {
+            message = g_strdup_printf(_("<binary path='%s'> is not what the launcher runs"),
+                                      share->binary);
+            found(story, CAUSE_FOREIGN_BINARY, message);
+        }
+    }
+}
+
+void
+story_look_today(Story *story, const CtlConfig *config)
+{
+    const HelperConfig *helper = &config->helper;
+    const char *xml = story->domain->xml;
+    g_autoptr(Settings) settings = read_settings(story, helper->settings_file);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Domain) domain = domain_parse(xml, strlen(xml), &error);
+    g_autoptr(Host) host = domain ? host_new(helper->host_root, &error) : NULL;
+    g_autoptr(Model) model = NULL;
+
+    /* libvirt's test driver stands for QEMU's */
+    if (domain && g_strcmp0(domain->virt_name, "test") == 0)
+        domain->virt = DOMAIN_VIRT_KVM;
+    if (!settings || !host || (domain->virt != DOMAIN_VIRT_QEMU && domain->virt != DOMAIN_VIRT_KVM))
+        return;
+    model = model_build(domain, host, settings, NULL, &error);
+    if (!model) {
+        CauseId cause = cause_of(error->message);
+
+        story->forbidden |= g_error_matches(error, BASE_ERROR, BASE_ERROR_DENIED);
+        if (!g_error_matches(error, BASE_ERROR, BASE_ERROR_DENIED))
+            found(story, cause == CAUSE_UNKNOWN ? CAUSE_DEFINITION : cause, error->message);
+        return;
+    }
+    if (model->shares->len > 0 && strstr(xml, "<idmap>"))
+        found(story, CAUSE_IDMAP, _("a <filesystem> has an <idmap>"));
+    look_at_shares(story, model, host, settings, helper->launcher);
+}
