@@ -156,8 +156,7 @@ read_denials(Story *story, const CtlConfig *config)
     story->forbidden |= story->records->forbidden;
     if (!story->records->any || story->records->forbidden)
         for (guint i = 0; i < story->records->unread->len; i++)
-            g_ptr_array_add(story->unread,
-                            g_strdup(g_ptr_array_index(story->records->unread, i)));
+            g_ptr_array_add(story->unread, g_strdup(g_ptr_array_index(story->records->unread, i)));
 }
 
 /* What today's look would have found as well, were it still so. */
