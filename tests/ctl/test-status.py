@@ -693,5 +693,5 @@ class Large(Case):
 
 
 if __name__ == "__main__":
-    PROGRAM, HELPER, MANUAL = (sys.argv.pop(1) for _ in range(3))
+    PROGRAM, HELPER, MANUAL = (os.path.abspath(sys.argv.pop(1)) for _ in range(3))
     unittest.main()
