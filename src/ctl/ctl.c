@@ -74,10 +74,11 @@ ctl_parse(Ctl *ctl, const CtlVerb *verb, const GOptionEntry *entries, int *argc,
         {"help", 'h', 0, G_OPTION_ARG_NONE, &help, N_("print this help"), NULL},
         {0},
     };
-    g_autofree char *usage = g_strdup_printf("%s %s", verb->name, verb->arguments);
-    g_autoptr(GOptionContext) context = g_option_context_new(usage);
+    g_autofree char *program = g_strdup_printf("virt-aa-ctl %s", verb->name);
+    g_autoptr(GOptionContext) context = g_option_context_new(verb->arguments);
     g_autoptr(GError) problem = NULL;
 
+    g_set_prgname(program); /* in the line "Usage:" */
     g_option_context_set_help_enabled(context, FALSE);
     g_option_context_set_translation_domain(context, GETTEXT_PACKAGE);
     g_option_context_set_summary(context, _(verb->summary));

@@ -26,6 +26,9 @@ class CommandLine(unittest.TestCase):
         self.assertLess(out.count("\n"), 25)
         self.assertLess(max(map(len, out.splitlines())), 81)
 
+    def test_help_of_a_verb(self):
+        self.assertIn("\n  virt-aa-ctl domains [OPTION", self.host.run("domains", "--help")[0])
+
     def test_without_a_verb_it_fails(self):
         self.assertIn("Usage", self.host.run(status=1)[0])
 

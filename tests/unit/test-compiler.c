@@ -68,8 +68,8 @@ START_TEST(test_complain)
         "profile a flags=(attach_disconnected) {\n  /a r,\n  profile b {\n  }\n}\n";
     static const char flagged[] = "profile a flags=(attach_disconnected,complain) {\n  /a r,\n"
                                   "  profile b flags=(complain) {\n  }\n}\n";
-    const Compiler compiler = {.parser = APPARMOR_PARSER, .complain = TRUE};
-    const Compiler enforce = {.parser = APPARMOR_PARSER};
+    Compiler compiler = {.parser = APPARMOR_PARSER, .complain = TRUE};
+    Compiler enforce = {.parser = APPARMOR_PARSER};
     g_auto(CompilerResult) forced = {.binary = NULL};
     g_auto(CompilerResult) wanted = {.binary = NULL};
     g_auto(CompilerResult) other = {.binary = NULL};
