@@ -13,9 +13,9 @@
 #include "ctl/verbs.h"
 
 static const CtlVerb *const verbs[] = {
-    &verb_status,  &verb_why,      &verb_denials, &verb_plan, &verb_check,
-    &verb_allow,   &verb_disallow, &verb_rules,   &verb_edit, &verb_complain,
-    &verb_enforce, &verb_gc,       &verb_domains,
+    &verb_status, &verb_verify,   &verb_why,    &verb_denials, &verb_plan,     &verb_check,
+    &verb_allow,  &verb_disallow, &verb_rules,  &verb_edit,    &verb_complain, &verb_enforce,
+    &verb_gc,     &verb_enable,   &verb_update, &verb_disable, &verb_domains,
 };
 
 static void

@@ -30,6 +30,9 @@ typedef struct {
     const char *audit_log;   /* auditd's log, where there is one */
     const char *journal_dir; /* (nullable): of a journal that is not the system's, for tests */
     const char *uri;         /* libvirt's, where --connect does not say */
+    const char *dpkg_dir;    /* dpkg's database; need not be there */
+    const char *dpkg_bin;    /* where dpkg-divert and dpkg-query are */
+    guint launcher_ms;       /* how long a launcher that is on its way to a label is waited for */
 } CtlConfig;
 
 /** Exit statuses: virt-aa-ctl(8) documents them. The greater one wins where several are true. */

@@ -34,6 +34,9 @@ main(int argc, char **argv)
         .log_dir = LOCALSTATEDIR "/log/libvirt/qemu",
         .audit_log = LOCALSTATEDIR "/log/audit/audit.log",
         .uri = "qemu:///system",
+        .dpkg_dir = "/var/lib/dpkg",
+        .dpkg_bin = "/usr/bin",
+        .launcher_ms = 10000,
     };
 
     return ctl_main(&config, argc, argv);

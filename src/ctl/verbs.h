@@ -6,6 +6,7 @@
 #include "ctl/ctl.h"
 
 extern const CtlVerb verb_status;
+extern const CtlVerb verb_verify;
 extern const CtlVerb verb_why;
 extern const CtlVerb verb_denials;
 extern const CtlVerb verb_plan;
@@ -17,4 +18,7 @@ extern const CtlVerb verb_edit;
 extern const CtlVerb verb_complain;
 extern const CtlVerb verb_enforce;
 extern const CtlVerb verb_gc;
+extern const CtlVerb verb_enable;
+extern const CtlVerb verb_update;
+extern const CtlVerb verb_disable;
 extern const CtlVerb verb_domains;

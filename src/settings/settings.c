@@ -133,6 +133,20 @@ settings_binary(const Settings *settings, const char *name)
 }
 
 GPtrArray *
+settings_binaries(const Settings *settings)
+{
+    GPtrArray *binaries = settings_new_strings();
+
+    for (guint i = 0; i < settings->daemons->len; i++) {
+        const Daemon *daemon = g_ptr_array_index(settings->daemons, i);
+
+        if (daemon->binary)
+            g_ptr_array_add(binaries, g_strdup(daemon->binary));
+    }
+    return binaries;
+}
+
+GPtrArray *
 settings_options(const Settings *settings, const char *name)
 {
     GPtrArray *options = settings_new_strings();

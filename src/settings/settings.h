@@ -97,6 +97,13 @@ gboolean settings_refuses_unrecorded(const Settings *settings);
 const char *settings_binary(const Settings *settings, const char *name);
 
 /**
+ * settings_binaries:
+ * Returns: (transfer full) (element-type utf8): every program that settings_binary() has for some VM, in the
+ *   file's order
+ */
+GPtrArray *settings_binaries(const Settings *settings);
+
+/**
  * settings_options:
  * @name: the VM's
  * Returns: (transfer full) (element-type utf8): virtiofsd's additional arguments for that VM: those of

@@ -76,8 +76,8 @@ main(int argc, char **argv)
         .apparmorfs = setting("CTL_APPARMORFS", "/sys/kernel/security/apparmor"),
         .proc = setting("CTL_PROC", "/proc"),
         .libexecdir = below("/usr/lib/libvirt"),
-        .helper_dir = below("/usr/lib/libvirt/virt-aa-virtiofs"),
-        .data_json_dir = below("/usr/share/qemu/vhost-user"),
+        .helper_dir = setting("CTL_HELPER_DIR", "/usr/lib/libvirt/virt-aa-virtiofs"),
+        .data_json_dir = setting("CTL_DATA_JSON_DIR", "/usr/share/qemu/vhost-user"),
         .sysconf_json_dir = below("/etc/qemu/vhost-user"),
         .pid_dir = below("/run/libvirt/qemu"),
         .user_dir = below("/run/user"),
@@ -85,6 +85,9 @@ main(int argc, char **argv)
         .audit_log = below("/var/log/audit/audit.log"),
         .journal_dir = getenv("CTL_JOURNAL_DIR"),
         .uri = getenv("CTL_URI") ? getenv("CTL_URI") : "test:///default",
+        .dpkg_dir = below("/var/lib/dpkg"),
+        .dpkg_bin = getenv("CTL_DPKG_BIN") ? getenv("CTL_DPKG_BIN") : "/usr/bin",
+        .launcher_ms = 300,
     };
     arm(getenv("CTL_FAULT"));
     return ctl_main(&config, argc, argv);

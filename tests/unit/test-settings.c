@@ -50,7 +50,11 @@ START_TEST(test_virtiofsd)
     g_autoptr(Settings) settings = parse(text);
     g_autoptr(GPtrArray) plain = settings_options(settings, "db");
     g_autoptr(GPtrArray) web = settings_options(settings, "web-1");
+    g_autoptr(GPtrArray) binaries = settings_binaries(settings);
 
+    ck_assert_int_eq(binaries->len, 2);
+    ck_assert_str_eq(g_ptr_array_index(binaries, 0), "/opt/virtiofsd");
+    ck_assert_str_eq(g_ptr_array_index(binaries, 1), "/opt/other");
     ck_assert_str_eq(settings_binary(settings, "db"), "/opt/virtiofsd");
     ck_assert_str_eq(settings_binary(settings, "web-1"), "/opt/other");
     ck_assert_int_eq(plain->len, 2);

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "ctl/leftovers.h"
+
+#include <glib/gi18n-lib.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/limits.h"
+#include "ctl/loaded.h"
+#include "ctl/processes.h"
+#include "kernel/kernel.h"
+#include "policy/lock.h"
+#include "policy/records.h"
+#include "virtiofsd/label.h"
+
+#define LAUNCHER "libvirt-virtiofsd-launcher"
+
+/* Milliseconds between two looks at the processes. */
+#define LOOK_MS 100
+
+/* ---- who runs under what ---- */
+
+/* Fails where it is not known of one thread: it might be the one. */
+static gboolean
+check_known(GPtrArray *processes, GError **error)
+{
+    for (guint i = 0; i < processes->len; i++) {
+        const CtlProcess *process = g_ptr_array_index(processes, i);
+
+        if (!process->label || process->partly_unknown)
+            return base_set_error(error, BASE_ERROR_FAILED,
+                                  _("the label of process %d cannot be read"), process->pid);
+    }
+    return TRUE;
+}
+
+static gboolean
+has_launcher(GPtrArray *processes)
+{
+    for (guint i = 0; i < processes->len; i++) {
+        if (process_uses(g_ptr_array_index(processes, i), LAUNCHER))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* A launcher is about to change to a label, which not all kernels show of others. It takes milliseconds, and
+ * new ones are not started once its description is hidden. In a dry run it is not. */
+static GPtrArray *
+settled_processes(const Ctl *ctl, gboolean wait, GError **error)
+{
+    for (guint waited = 0;; waited += LOOK_MS) {
+        g_autoptr(GPtrArray) processes = processes_read(ctl->config->proc, error);
+
+        if (!processes || !check_known(processes, error))
+            return NULL;
+        if (!wait || !has_launcher(processes))
+            return g_steal_pointer(&processes);
+        if (waited >= ctl->config->launcher_ms) {
+            base_set_error(error, BASE_ERROR_BUSY, _("a launcher is still running"));
+            return NULL;
+        }
+        g_usleep(LOOK_MS * 1000UL);
+    }
+}
+
+/* (element-type utf8): a set of the profiles that the threads of @processes have or will have */
+static GHashTable *
+profiles_in_use(GPtrArray *processes)
+{
+    GHashTable *used = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+    for (guint i = 0; i < processes->len; i++) {
+        const CtlProcess *process = g_ptr_array_index(processes, i);
+
+        for (guint j = 0; j < process->labels->len; j++) {
+            const CtlLabel *label = g_ptr_array_index(process->labels, j);
+            g_auto(GStrv) parts = g_strsplit(label->label, "//&", -1);
+
+            for (gsize k = 0; parts[k]; k++) {
+                char *child = strstr(parts[k], "//");
+
+                if (child)
+                    *child = '\0';
+                g_hash_table_add(used, g_strdup(parts[k]));
+            }
+        }
+    }
+    return used;
+}
+
+/* ---- what there is ---- */
+
+static gboolean
+is_virtiofsds(const char *name)
+{
+    char *profile = label_to_profile(name);
+    gboolean is = profile != NULL;
+
+    free(profile);
+    return is;
+}
+
+/* (element-type utf8): those that are loaded, and those of files, in order */
+static GList *
+list_profiles(const Ctl *ctl, GHashTable *loaded, GHashTable *names)
+{
+    g_autoptr(GDir) files = g_dir_open(ctl->config->helper.policy_dir, 0, NULL);
+    GHashTableIter iter;
+    gpointer key;
+    const char *file;
+
+    if (loaded) {
+        g_hash_table_iter_init(&iter, loaded);
+        while (g_hash_table_iter_next(&iter, &key, NULL)) {
+            if (is_virtiofsds(key))
+                g_hash_table_add(names, g_strdup(key));
+        }
+    }
+    while (files && (file = g_dir_read_name(files))) {
+        if (is_virtiofsds(file))
+            g_hash_table_add(names, g_strdup(file));
+    }
+    return g_list_sort(g_hash_table_get_keys(names), (GCompareFunc)strcmp);
+}
+
+/* profile → (element-type utf8): the names of its sockets' records. One pass: a look for each profile would be
+ * a look at all records for each. */
+static GHashTable *
+list_records(const PolicyDir *sockets)
+{
+    GHashTable *owners =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
+    g_autoptr(GDir) files = sockets ? g_dir_open(policy_dir_path(sockets), 0, NULL) : NULL;
+    const char *file;
+
+    while (files && (file = g_dir_read_name(files))) {
+        g_autofree char *profile = NULL;
+        GPtrArray *names;
+
+        if (!records_whose(sockets, file, &profile, NULL))
+            continue;
+        names = g_hash_table_lookup(owners, profile);
+        if (!names) {
+            names = g_ptr_array_new_with_free_func(g_free);
+            g_hash_table_insert(owners, g_strdup(profile), names);
+        }
+        g_ptr_array_add(names, g_strdup(file));
+    }
+    return owners;
+}
+
+/* ---- one of them ---- */
+
+typedef struct {
+    const Ctl *ctl;
+    Changes *changes;
+    Kernel *kernel;
+    PolicyDir *dir;
+    PolicyDir *sockets; /* (nullable) */
+    PolicyDir *vms;     /* (nullable) */
+    GHashTable *records;
+} Drop;
+
+static gboolean
+remove_files(const Drop *drop, const char *name, const char *profile, GError **error)
+{
+    g_autofree char *rules = g_strconcat(profile, ".virtiofsd", NULL);
+    GPtrArray *records = g_hash_table_lookup(drop->records, profile);
+
+    for (guint i = 0; records && i < records->len; i++) {
+        if (!policy_unlink(drop->sockets, g_ptr_array_index(records, i), error))
+            return FALSE;
+    }
+    return policy_unlink(drop->dir, name, error) && policy_unlink(drop->dir, rules, error) &&
+           (!drop->vms || policy_unlink(drop->vms, profile, error));
+}
+
+/* A helper of ours that is still at work for the VM has the lock. */
+static gboolean
+drop_one(const Drop *drop, const char *name, GError **error)
+{
+    char *profile = label_to_profile(name);
+    g_autoptr(PolicyLock) lock = NULL;
+    gboolean was_loaded;
+    gboolean done = FALSE;
+
+    if (!changes_say(drop->changes, "drop", name, NULL)) {
+        free(profile);
+        return TRUE;
+    }
+    lock = policy_lock(drop->dir, profile, LIMIT_LOCK_WAIT_MS, error);
+    if (lock)
+        done = (!drop->kernel || kernel_remove(drop->kernel, name, &was_loaded, error)) &&
+               remove_files(drop, name, profile, error);
+    free(profile);
+    return done;
+}
+
+static gboolean
+drop_unused(Drop *drop, GList *names, GHashTable *used, guint *stay, GError **error)
+{
+    for (GList *at = names; at; at = at->next) {
+        if (used && g_hash_table_contains(used, at->data)) {
+            changes_say(drop->changes, "stay", at->data, _("a virtiofsd runs under it"));
+            ++*stay;
+        } else if (!drop_one(drop, at->data, error)) {
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
+/* @used: (out) (nullable): NULL where there is no AppArmor, and so nobody */
+static gboolean
+look(const Ctl *ctl, const Changes *changes, GHashTable **loaded, GHashTable **used, GError **error)
+{
+    g_autoptr(GError) problem = NULL;
+    g_autoptr(GPtrArray) processes = NULL;
+
+    *loaded = loaded_read(ctl->config, &problem);
+    if (g_error_matches(problem, BASE_ERROR, BASE_ERROR_NOT_FOUND))
+        return TRUE;
+    if (!*loaded) {
+        g_propagate_error(error, g_steal_pointer(&problem));
+        return FALSE;
+    }
+    processes = settled_processes(ctl, !changes_is_dry_run(changes), error);
+    if (!processes)
+        return FALSE;
+    *used = profiles_in_use(processes);
+    return TRUE;
+}
+
+gboolean
+leftovers_drop(const Ctl *ctl, Changes *changes, guint *stay, GError **error)
+{
+    const HelperConfig *helper = &ctl->config->helper;
+    const KernelOptions options = {.parser = helper->parser,
+                                   .include_dir = helper->include_dir,
+                                   .apparmorfs = helper->kernel_dir};
+    g_autoptr(GHashTable) loaded = NULL;
+    g_autoptr(GHashTable) used = NULL;
+    g_autoptr(GHashTable) names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_autoptr(PolicyDir) dir = policy_dir_open(helper->policy_dir, NULL);
+    g_autoptr(PolicyDir) sockets = records_open(helper->records, RECORDS_SOCKETS, FALSE, NULL);
+    g_autoptr(PolicyDir) vms = records_open(helper->records, RECORDS_VMS, FALSE, NULL);
+    g_autoptr(GHashTable) records = list_records(sockets);
+    g_autoptr(Kernel) kernel = NULL;
+    g_autoptr(GList) list = NULL;
+    Drop drop = {ctl, changes, NULL, dir, sockets, vms, records};
+
+    *stay = 0;
+    if (!dir)
+        return TRUE;
+    if (!look(ctl, changes, &loaded, &used, error)) {
+        g_prefix_error(error, "%s", _("the profiles of virtiofsds stay; try again: "));
+        return FALSE;
+    }
+    if (loaded)
+        drop.kernel = kernel = kernel_new(&options);
+    list = list_profiles(ctl, loaded, names);
+    return drop_unused(&drop, list, used, stay, error);
+}
