@@ -225,7 +225,7 @@ ask_about_unrecorded(Start *start)
         return true;
     start->failure.todo =
         _("allow it there, or, where that is libvirt's own virt-aa-helper again (see "
-          "\"virt-aa-setup status\"), put ours back with \"virt-aa-setup enable\"");
+          "\"virt-aa-ctl verify\"), put ours back with \"virt-aa-ctl enable\"");
     return false;
 }
 

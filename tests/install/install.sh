@@ -4,7 +4,7 @@
 # Installing keeps what an administrator has edited, switches nothing on, and into a package's tree installs
 # everything.
 #
-# install.sh INSTALL_CONFIGURATION HIDE_LAUNCHER BUILD_ROOT DATADIR SYSCONFDIR APPARMOR_DIR DOCDIR
+# install.sh INSTALL_CONFIGURATION HIDE_LAUNCHER BUILD_ROOT DATADIR SYSCONFDIR APPARMOR_DIR DOCDIR [FILE...]
 set -eu
 
 script=$1
@@ -14,6 +14,7 @@ datadir=$4
 sysconfdir=$5
 apparmor_dir=$6
 docdir=$7
+shift 7
 unset DESTDIR
 umask 077
 dir=$(mktemp -d)
@@ -130,7 +131,7 @@ hides yes
 step="libvirt's helper"
 helper virt-aa-helper "virt-aa-helper: 12.8.0"
 "$hide_launcher" "$dir/lib/virt-aa-helper" "$mask" >"$dir/said"
-grep -q "virt-aa-setup enable" "$dir/said" || fail "$step: it said: $(cat "$dir/said")"
+grep -q "virt-aa-ctl enable" "$dir/said" || fail "$step: it said: $(cat "$dir/said")"
 [ "$(stat -c '%a %s' "$mask")" = '644 0' ] || fail "$step: $(stat -c '%a %s' "$mask")"
 step="a description of the administrator's own"
 echo own >"$mask"
@@ -168,7 +169,7 @@ install_tree
 for file in "$sysconfdir/libvirt/virt-aa-virtiofs.conf" "$apparmor_dir/virt-aa-virtiofsd" \
     "$apparmor_dir/libvirt/TEMPLATE.virtiofsd" "$apparmor_dir/abstractions/libvirt-virtiofsd" \
     "$apparmor_dir/abstractions/virt-aa-helper-virtiofs" "$docdir/NEWS" "$docdir/COPYING" \
-    "$datadir/qemu/vhost-user/40-virt-aa-virtiofsd.json"; do
+    "$datadir/qemu/vhost-user/40-virt-aa-virtiofsd.json" "$@"; do
     [ "$(stat -c %a "$dir/tree$file" 2>&1)" = 644 ] || fail "$step: $file: $(stat -c %a "$dir/tree$file" 2>&1)"
 done
 conf=$dir/tree$sysconfdir/libvirt/virt-aa-virtiofs.conf
