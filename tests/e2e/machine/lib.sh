@@ -497,12 +497,12 @@ with_unconfined() { # PATH
 	with_conf "[virtiofsd]
 allow-unconfined = $1"
 	at_end without_unconfined
-	virt-aa-setup update > /dev/null
+	virt-aa-ctl update > /dev/null
 }
 
 without_unconfined() {
 	cp -p "$state/conf.saved" "$conf"
-	virt-aa-setup update > /dev/null
+	virt-aa-ctl update > /dev/null
 }
 
 # The virtiofsd of the distribution.

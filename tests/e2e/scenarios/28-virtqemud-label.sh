@@ -8,7 +8,8 @@
 # Debian has no virtqemud, so it is libvirtd that gets it, with libvirtd's own
 # rules, which libvirt gives to both. A profile "libvirtd" stays, for nobody:
 # libvirtd uses AppArmor only where one of its name is loaded, which
-# virt-aa-setup status tells.
+# virt-aa-ctl verify tells, with another URI so that it starts no libvirtd to
+# ask it.
 
 profile=/etc/apparmor.d/usr.sbin.libvirtd
 put_back() {
@@ -23,7 +24,7 @@ sed 's/^profile libvirtd [^ ]*/profile libvirtd/' "$profile" > "$state/libvirtd"
 at_end put_back
 systemctl stop libvirtd.service
 said_unconfined() { # [COMMAND...]
-	"$@" virt-aa-setup status > "$state/status" || [ $? -eq 1 ] || fail "virt-aa-setup status failed"
+	"$@" virt-aa-ctl verify -c test:///default > "$state/status" || [ $? -gt 1 ] || fail "virt-aa-ctl verify failed"
 	grep -q 'libvirt confines no VM' "$state/status"
 }
 refuse "libvirtd is said to have no profile" said_unconfined

@@ -44,17 +44,17 @@ at_end rm -f "$foreign"
 define_vm foreign "share=one:$shares/one"
 denied_start foreign
 check "no virtiofsd runs without the VM's label" no_other_virtiofsd
-status_says() { # PATTERN
+says() { # VERB PATTERN
 	local status=0
-	virt-aa-setup status > "$state/status" || status=$?
+	virt-aa-ctl "$1" > "$state/status" || status=$?
 	cat "$state/status"
-	[ $status -eq 1 ] && grep -q "$1" "$state/status"
+	[ $status -eq 4 ] && grep -q "$2" "$state/status"
 }
-check "status says who comes before us" status_says "$foreign comes before ours"
+check "verify says who comes before us" says verify "$foreign comes before ours"
 rm -f "$foreign"
 run_vm foreign
 confined foreign 1
-check "status is content again" virt-aa-setup status
+check "verify is content again" virt-aa-ctl verify
 stop_vm foreign
 
 note "others than libvirtd"
@@ -77,7 +77,7 @@ check "run by hand it has the label that the distribution gives it" \
 	grep -qxE 'unconfined|virtiofsd \(unconfined\)' <<< "$by_hand"
 start_vm nolabel "share=one:$shares/one" "seclabel=<seclabel type='none' model='apparmor'/>"
 untouched nolabel 1
-check "status counts it" status_says '^not confined: 1'
+check "status says so of the VM" says status nolabel
 stop_vm nolabel
 
 note "allowed"
@@ -89,7 +89,7 @@ note "labels: $labels"
 check "the one that is allowed runs, without a label of ours" \
 	grep -qxE 'unconfined|virtiofsd \(unconfined\)' <<< "$labels"
 check "the other is confined" grep -q "^$(fs_label named) (enforce)" <<< "$labels"
-check "status says so" status_says '^not confined: '
+check "status says so of that VM" says status named
 stop_vm named
 without_unconfined
 start_vm named "share=one:$shares/one"

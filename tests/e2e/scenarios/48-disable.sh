@@ -15,12 +15,12 @@ sums() {
 		! -name 40-virt-aa-virtiofsd.json -exec sha256sum {} + | sort -k 2
 }
 set_up() { # COMMAND
-	virt-aa-setup "$1" > "$state/setup.out" || fail "virt-aa-setup $1 failed"
+	virt-aa-ctl "$1" > "$state/setup.out" || fail "virt-aa-ctl $1 failed"
 	cat "$state/setup.out"
 }
 back() {
 	cp -p "$state/conf.saved" "$conf"
-	virt-aa-setup enable
+	virt-aa-ctl enable
 }
 at_end back
 
@@ -29,7 +29,7 @@ install -D -m 0755 "$(distribution_virtiofsd)" $own
 at_end rm -f $own
 with_conf "[virtiofsd]
 binary = $own"
-virt-aa-setup update
+virt-aa-ctl update
 mkdir -p "$shares/one"
 start_vm renamed "share=one:$shares/one"
 pid=$(virtiofsd_pids renamed | head -n 1)
@@ -37,7 +37,7 @@ label=$(fs_label renamed)
 check "another program is confined" test "$(label_of "$pid")" = "$label (enforce)"
 rm -f $own
 note "$(readlink "/proc/$pid/exe")"
-check "status knows it and is content" virt-aa-setup status
+check "status knows it and is content" virt-aa-ctl status
 
 # 200 profiles of nobody, 100 processes more, and one that has set its label for
 # its next exec: what kernels tell of that differs, and it must not matter to
@@ -70,7 +70,7 @@ set_up disable
 note "switched off in $((SECONDS - begin)) s"
 check "the profile in use stays" profile_loaded "$label"
 check "its daemon keeps it" test "$(label_of "$pid")" = "$label (enforce)"
-check "it is said" grep -q "$label stays until its virtiofsd ends" "$state/setup.out"
+check "it is said" grep -q "^stay  *$label " "$state/setup.out"
 [ -z "$seen" ] || check "the profile of the next exec stays" profile_loaded "$waiting"
 left=$(grep -c '^libvirt-00000000-0000-4000-8000-.*-virtiofsd ' "$loaded") || true
 check "those of nobody are gone: $left left" test "$left" -le 1

@@ -9,23 +9,26 @@
 # start, and its log has the remedy; one that shares nothing does.
 
 mkdir -p "$shares/one"
-check "status is content" virt-aa-setup status
-at_end virt-aa-setup enable
+check "verify is content" virt-aa-ctl verify
+at_end virt-aa-ctl enable
 cp -p "$libexec/virt-aa-helper.libvirt" "$libexec/virt-aa-helper"
-status_says() { # PATTERN
+verify_says() { # PATTERN
 	local status=0
-	virt-aa-setup status > "$state/status" || status=$?
+	virt-aa-ctl verify > "$state/status" || status=$?
 	cat "$state/status"
-	[ $status -eq 1 ] && grep -q "$1" "$state/status"
+	[ $status -eq 4 ] && grep -q "$1" "$state/status"
 }
-check "status says that the helper is libvirt's" status_says 'put back'
+check "verify says that the helper is libvirt's" verify_says 'put back'
+refuse "the unit does not fail" systemctl start virt-aa-verify.service
+check "it is among those that failed" grep -q virt-aa-verify.service <<< "$(systemctl --failed --plain)"
 start_vm plain
 stop_vm plain
 define_vm bare "share=one:$shares/one"
 denied_start bare
-check "the remedy is in its log" grep -q 'virt-aa-setup enable' /var/log/libvirt/qemu/bare-fs0-virtiofsd.log
-virt-aa-setup enable
-check "status is content again" virt-aa-setup status
+check "the remedy is in its log" grep -q 'virt-aa-ctl enable' /var/log/libvirt/qemu/bare-fs0-virtiofsd.log
+virt-aa-ctl enable
+check "verify is content again" virt-aa-ctl verify
+check "the unit succeeds again" systemctl start virt-aa-verify.service
 start_vm bare "share=one:$shares/one"
 confined bare 1
 stop_vm bare

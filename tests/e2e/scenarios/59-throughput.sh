@@ -55,14 +55,14 @@ guest_patience=900
 for round in $(seq "$rounds"); do
 	note "round $round"
 	rm -f "$ours"
-	virt-aa-setup update > /dev/null
+	virt-aa-ctl update > /dev/null
 	measure confined
 	confined confined 1
 	stop_vm confined
-	at_end virt-aa-setup update
+	at_end virt-aa-ctl update
 	at_end rm -f "$ours"
 	touch "$ours"
-	virt-aa-setup update > /dev/null
+	virt-aa-ctl update > /dev/null
 	measure stock
 	untouched stock 1
 	stop_vm stock
