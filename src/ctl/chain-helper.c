@@ -12,11 +12,11 @@
 static void
 check_libvirt(Chain *chain)
 {
-    g_autofree char *problem = libvirt_dir_problem(chain->config, chain->place);
+    const char *remedy = NULL;
+    g_autofree char *problem = libvirt_dir_problem(chain->config, chain->place, &remedy);
 
     if (problem)
-        finding_add(chain->findings, FINDING_UNCONFINED, "libvirt", libvirt_dir_remedy(), "%s",
-                    problem);
+        finding_add(chain->findings, FINDING_UNCONFINED, "libvirt", remedy, "%s", problem);
     else
         finding_add(chain->findings, FINDING_GOOD, "libvirt", NULL,
                     _("libvirt looks for its helper in %s"), chain->config->libexecdir);

@@ -44,33 +44,39 @@ descriptions_of(const char *libexecdir)
     return NULL;
 }
 
-char *
-libvirt_dir_problem(const CtlConfig *config, const Place *place)
+/* libvirt's helper is not there; where else it is. */
+static char *
+missing_helper(const CtlConfig *config, const char **remedy)
 {
-    g_autofree char *elsewhere = NULL;
-    g_autofree char *read = NULL;
+    g_autofree char *elsewhere = find_elsewhere(config);
+    g_autofree char *other = g_build_filename(config->libexecdir, "libvirt_iohelper", NULL);
 
-    if (!place_has_libvirt(place) && !place->by_package) {
-        elsewhere = find_elsewhere(config);
-        if (elsewhere)
-            return g_strdup_printf(_("this was built for a libvirt in %s, and the libvirt of this "
-                                     "host is in %s"),
-                                   config->libexecdir, elsewhere);
-        return g_strdup_printf(_("libvirt's own helper is not in %s: libvirt is not installed, or "
-                                 "in another directory than this was built for"),
+    if (g_file_test(other, G_FILE_TEST_EXISTS)) {
+        *remedy = _("install libvirt's package that has virt-aa-helper again");
+        return g_strdup_printf(_("libvirt is in %s, and its own helper is not"),
                                config->libexecdir);
     }
-    read = descriptions_of(config->libexecdir);
+    if (elsewhere)
+        return g_strdup_printf(_("this was built for a libvirt in %s, and the libvirt of this "
+                                 "host is in %s"),
+                               config->libexecdir, elsewhere);
+    return g_strdup_printf(_("libvirt is not in %s: it is not installed, or in another "
+                             "directory than this was built for"),
+                           config->libexecdir);
+}
+
+char *
+libvirt_dir_problem(const CtlConfig *config, const Place *place, const char **remedy)
+{
+    g_autofree char *read = descriptions_of(config->libexecdir);
+
+    *remedy = _("build this with libvirt's own prefix: meson configure --prefix=/usr "
+                "-Dlibvirt_libexecdir=DIRECTORY");
+    if (!place_has_libvirt(place) && !place->by_package)
+        return missing_helper(config, remedy);
     if (read && strcmp(read, config->data_json_dir) != 0)
         return g_strdup_printf(_("the libvirt in %s reads vhost-user descriptions in %s, and ours "
                                  "is in %s"),
                                config->libexecdir, read, config->data_json_dir);
     return NULL;
-}
-
-const char *
-libvirt_dir_remedy(void)
-{
-    return _("build this with libvirt's own prefix: meson configure --prefix=/usr "
-             "-Dlibvirt_libexecdir=DIRECTORY");
 }

@@ -8,11 +8,9 @@
 
 /**
  * libvirt_dir_problem:
+ * @remedy: (out) (transfer none): what to do about it
  * Returns: (transfer full) (nullable): why this host's libvirt would never see what is installed here, as with
  *   --prefix=/usr/local beside a libvirt of the distribution's: it looks for its helper, or for vhost-user
  *   descriptions, in another directory
  */
-char *libvirt_dir_problem(const CtlConfig *config, const Place *place);
-
-/** libvirt_dir_remedy: (transfer none): what to do about it */
-const char *libvirt_dir_remedy(void);
+char *libvirt_dir_problem(const CtlConfig *config, const Place *place, const char **remedy);

@@ -63,8 +63,10 @@ take_helper_back(const Ctl *ctl, Changes *changes, const Place *place, GError **
 
     if (place->by_package || place->diversion.by)
         return TRUE;
-    if (place->is_ours && place->kept_is_there)
+    if (place->kept_is_there && (place->is_ours || belongs_back(ctl, place)))
         done = changes_rename(changes, place->kept, place->in_place, error);
+    else if (place->kept_is_there)
+        done = changes_remove(changes, place->kept, error);
     else if (place->is_ours && place_lost_libvirt(place, ctl->config))
         done = changes_remove(changes, place->in_place, error);
     else if (place->is_ours)
@@ -72,10 +74,6 @@ take_helper_back(const Ctl *ctl, Changes *changes, const Place *place, GError **
                               _("%s, libvirt's own helper, is not there: install libvirt's package "
                                 "that has virt-aa-helper again"),
                               place->kept);
-    else if (place->kept_is_there && !belongs_back(ctl, place))
-        done = changes_remove(changes, place->kept, error);
-    else if (place->kept_is_there)
-        done = changes_rename(changes, place->kept, place->in_place, error);
     return done && (g_strcmp0(place->diversion.to, place->kept) != 0 ||
                     switch_divert(ctl, changes, place, "--remove", error));
 }

@@ -83,14 +83,15 @@ check_diversion(const Place *place, GError **error)
 static gboolean
 check(const Plan *plan, gboolean update, GError **error)
 {
-    g_autofree char *problem = libvirt_dir_problem(plan->ctl->config, plan->place);
+    const char *remedy = NULL;
+    g_autofree char *problem = libvirt_dir_problem(plan->ctl->config, plan->place, &remedy);
 
     if (update && !plan->place->is_ours)
         return base_set_error(error, BASE_ERROR_FAILED,
                               _("%s is libvirt's own: virt-aa-ctl enable"), plan->place->in_place);
     /* libvirt may have been removed for a while; who updates then is the package manager */
     if (problem && !update)
-        return base_set_error(error, BASE_ERROR_FAILED, "%s: %s", problem, libvirt_dir_remedy());
+        return base_set_error(error, BASE_ERROR_FAILED, "%s: %s", problem, remedy);
     return check_installed(plan, error) && check_diversion(plan->place, error);
 }
 
@@ -212,6 +213,23 @@ carry_out(const Plan *plan, gboolean update, GError **error)
     return show_launcher(plan, error) && put_guard(plan, error);
 }
 
+/* An installation of a new version is not to fail for a mistake in the file, which keeps VMs from starting as
+ * it is. Nothing is allowed to run unconfined then. */
+static Settings *
+read_settings(Ctl *ctl, gboolean update, GError **error)
+{
+    g_autoptr(GError) problem = NULL;
+    Settings *settings = settings_file_read(ctl->config, &problem);
+
+    if (!settings && update) {
+        output_warning(ctl->output, "%s", problem->message);
+        return settings_new_unusable();
+    }
+    if (!settings)
+        g_propagate_error(error, g_steal_pointer(&problem));
+    return settings;
+}
+
 gboolean
 switch_on(Ctl *ctl, Changes *changes, gboolean update, GError **error)
 {
@@ -221,7 +239,7 @@ switch_on(Ctl *ctl, Changes *changes, gboolean update, GError **error)
     plan.launcher_profile = g_build_filename(ctl->config->apparmor_dir, "virt-aa-virtiofsd", NULL);
     if (!plan.place || !check(&plan, update, error) || !switch_may_change(ctl, changes, error))
         return FALSE;
-    plan.settings = settings_file_read(ctl->config, error);
+    plan.settings = read_settings(ctl, update, error);
     if (!plan.settings)
         return FALSE;
     return switch_settle(changes, carry_out(&plan, update, error), error);

@@ -17,7 +17,6 @@ switching_parse(Ctl *ctl, const CtlVerb *verb, int argc, char **argv, gboolean *
         {0},
     };
 
-    *dry_run = FALSE;
     return ctl_parse(ctl, verb, entries, &argc, &argv, 0, 0, error);
 }
 

@@ -6,7 +6,7 @@
 #include "ctl/changes.h"
 #include "ctl/ctl.h"
 
-/** switching_parse: the options of @verb, among them --dry-run. */
+/** switching_parse: the options of @verb; @dry_run, which is FALSE, becomes TRUE with --dry-run. */
 gboolean switching_parse(Ctl *ctl, const CtlVerb *verb, int argc, char **argv, gboolean *dry_run,
                          GError **error);
 

@@ -12,7 +12,7 @@ static CtlStatus
 run(Ctl *ctl, int argc, char **argv, GError **error)
 {
     g_autoptr(Changes) changes = NULL;
-    gboolean dry_run;
+    gboolean dry_run = FALSE;
     gboolean dropped;
     guint stay;
     CtlStatus status;

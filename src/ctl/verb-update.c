@@ -11,7 +11,7 @@ static CtlStatus
 run(Ctl *ctl, int argc, char **argv, GError **error)
 {
     g_autoptr(Changes) changes = NULL;
-    gboolean dry_run;
+    gboolean dry_run = FALSE;
 
     if (!switching_parse(ctl, &verb_update, argc, argv, &dry_run, error))
         return CTL_FAILED;

@@ -539,8 +539,10 @@ class Libvirt(Case):
 
     def test_elsewhere(self):
         self.host.remove(HELPER)
+        self.says(FAILED, "install libvirt's package that has virt-aa-helper", "enable")
+        self.host.remove(LIBEXEC + "/libvirt_iohelper")
         before = self.host.snapshot()
-        self.says(FAILED, "libvirt is not installed, or in another directory", "enable")
+        self.says(FAILED, "it is not installed, or in another directory", "enable")
         self.host.write("/host/usr/libexec/virt-aa-helper", LIBVIRTS, 0o755)
         err = self.host.run("enable", status=FAILED, CTL_HOST_ROOT=self.host.path("/host"))[1]
         self.assertIn("the libvirt of this host is in " + self.host.path("/host/usr/libexec"), err)
@@ -550,7 +552,9 @@ class Libvirt(Case):
     def test_ours_is_no_libvirts(self):
         """Its own helper, copied there by hand or by an installation with another prefix, is no libvirt."""
         self.host.write(HELPER, machine.helper(1), 0o755)
-        self.says(FAILED, "libvirt's own helper is not in", "enable")
+        self.says(FAILED, "its own helper is not", "enable")
+        self.host.remove(LIBEXEC + "/libvirt_iohelper")
+        self.says(FAILED, "libvirt is not in", "enable")
 
     def test_descriptions_elsewhere(self):
         err = self.host.run("enable", status=FAILED, CTL_DATA_JSON_DIR="/usr/local/share/qemu/vhost-user")[1]
@@ -679,6 +683,18 @@ class Update(Case):
                          ["usr.lib.libvirt.virt-aa-helper", "usr.sbin.libvirtd", "virt-aa-virtiofsd"])
         self.host.run("disable")
         self.assertEqual(self.host.read(HELPER), LIBVIRTS)
+
+    def test_a_mistake_in_the_configuration(self):
+        """No installation fails for it; what it allowed is not known."""
+        self.host.run("enable")
+        self.host.write(CONF, "[virtiofsd]\nallow-unconfined = /usr/libexec/virtiofsd\n")
+        self.host.run("update")
+        self.assertNotIn("/usr/libexec/virtiofsd", self.guarded())
+        self.host.write(CONF, "[virtiofsd]\nallow-unconfined = /usr/libexec/virtiofsd\nx = 1\n")
+        self.host.install("2")
+        self.assertIn(f"warning: {self.host.path(CONF)}", self.host.run("update", status=UNCONFINED)[1])
+        self.assertEqual(self.host.read(HELPER), machine.helper(2))
+        self.assertIn("/usr/libexec/virtiofsd", self.guarded())
 
     def test_a_newer_one_by_enable(self):
         self.host.run("enable")
