@@ -51,7 +51,7 @@ DISTRIBUTIONS = {
 PLACES = {
     "virt-aa-helper": "{libexecdir}/virt-aa-virtiofs",
     "virt-aa-virtiofsd": "{libexecdir}",
-    "virt-aa-setup": "{sbindir}",
+    "virt-aa-ctl": "{sbindir}",
     "40-virt-aa-virtiofsd.json": "{prefix}/share/qemu/vhost-user",
     "virt-aa-helper.8": "{prefix}/share/man/man8",
     "virt-aa-virtiofs.conf.5": "{prefix}/share/man/man5",
@@ -62,15 +62,12 @@ PLACES = {
 
 # What made files must say: a file in the build directory, and a line's part.
 TEXTS = (
-    ("data/virt-aa-setup", "libexecdir='{libexecdir}'"),
-    ("data/virt-aa-setup", "helper_dir='{libexecdir}/virt-aa-virtiofs'"),
-    ("data/virt-aa-setup", "parser='{parser}'"),
-    ("data/virt-aa-setup", "apparmor_dir='{sysconfdir}/apparmor.d'"),
     ("data/after-libvirt-update", "helper='{libexecdir}/virt-aa-helper'"),
     ("data/40-virt-aa-virtiofsd.json", '"{libexecdir}/virt-aa-virtiofsd"'),
     ("data/virt-aa-virtiofsd", "{libexecdir}/virt-aa-virtiofsd"),
     ("config.h", '#define APPARMOR_PARSER "{parser}"'),
     ("config.h", '#define LIBVIRT_LIBEXECDIR "{libexecdir}"'),
+    ("config.h", '#define HELPER_DIR "{libexecdir}/virt-aa-virtiofs"'),
     ("config.h", '#define APPARMOR_DIR "{sysconfdir}/apparmor.d"'),
 )
 
