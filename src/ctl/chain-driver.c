@@ -62,7 +62,7 @@ ask_libvirt(Chain *chain)
     g_autofree char *drivers = NULL;
     g_autoptr(GError) problem = NULL;
 
-    if (!g_str_has_prefix(chain->ctl->uri, "qemu"))
+    if (!chain->ask || !g_str_has_prefix(chain->ctl->uri, "qemu"))
         return;
     drivers = domains_security_drivers(chain->ctl->uri, &problem);
     if (!drivers)

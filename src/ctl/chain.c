@@ -71,11 +71,11 @@ check_on(Chain *chain)
     chain_driver(chain);
 }
 
-GPtrArray *
-chain_check(const Ctl *ctl)
+static GPtrArray *
+look_at(const Ctl *ctl, gboolean ask)
 {
     const CtlConfig *config = ctl->config;
-    Chain chain = {.ctl = ctl, .config = config, .findings = findings_new()};
+    Chain chain = {.ctl = ctl, .config = config, .findings = findings_new(), .ask = ask};
     g_autoptr(GError) problem = NULL;
 
     chain.place = place_look(config, &problem);
@@ -95,4 +95,16 @@ chain_check(const Ctl *ctl)
     g_clear_error(&chain.not_loaded);
     place_free(chain.place);
     return chain.findings;
+}
+
+GPtrArray *
+chain_check(const Ctl *ctl)
+{
+    return look_at(ctl, TRUE);
+}
+
+GPtrArray *
+chain_check_here(const Ctl *ctl)
+{
+    return look_at(ctl, FALSE);
 }

@@ -19,3 +19,10 @@
  *   "description", "configuration", "guard", "apparmor", "libvirtd-profile" and "security-driver".
  */
 GPtrArray *chain_check(const Ctl *ctl);
+
+/**
+ * chain_check_here:
+ * The same without asking libvirt, which would be started for it, and might not answer: for what an
+ * installation of packages runs, libvirt's among them.
+ */
+GPtrArray *chain_check_here(const Ctl *ctl);

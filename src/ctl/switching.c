@@ -82,7 +82,7 @@ switching_report(Ctl *ctl, const Changes *changes)
     if (changes_is_dry_run(changes))
         output_line(ctl->output, COLOUR_BOLD, "%s", _("Nothing has changed. This would be done:"));
     else
-        findings = chain_check(ctl);
+        findings = chain_check_here(ctl);
     print_changes(ctl->output, changes);
     if (findings)
         findings_print(ctl->output, findings);
