@@ -134,6 +134,24 @@ begin_for_real(Vm *vm, GError **error)
     return TRUE;
 }
 
+/*
+ * Without records a VM that shares nothing does as well: where there never were any, or AppArmor keeps us
+ * from all of them. Where they are only out of reach for now, what is in them would be older than the rules
+ * that were made without them, and the next call would put back what it says.
+ */
+static gboolean
+may_go_on(const Vm *vm, GError **error)
+{
+    const Options *options = vm->request->options;
+
+    if (!vm->no_records || options->dry_run || is_stop(options->command) ||
+        g_error_matches(vm->no_records, BASE_ERROR, BASE_ERROR_NOT_FOUND) ||
+        g_error_matches(vm->no_records, BASE_ERROR, BASE_ERROR_DENIED))
+        return TRUE;
+    g_propagate_error(error, g_error_copy(vm->no_records));
+    return FALSE;
+}
+
 Vm *
 vm_open(const Request *request, GError **error)
 {
@@ -145,6 +163,8 @@ vm_open(const Request *request, GError **error)
     else if (!begin_for_real(vm, error))
         return NULL;
     open_records(vm, &vm->no_records);
+    if (!may_go_on(vm, error))
+        return NULL;
     read_record(vm, request->options->profile);
     if (renders_qemu(request->options) && !read_qemu_rules(vm, error))
         return NULL;

@@ -14,7 +14,7 @@ the process is killed before it (strace).
 import argparse, collections, itertools, os, random, re, shutil, signal, subprocess, sys, tempfile, time
 
 sys.dont_write_bytecode = True
-from life import FS, NAME, SOCKET, World, need, same, shares
+from life import FS, NAME, SOCKET, World, need, same, shares, spoil
 
 SKIP = 77
 POINTS = [(point, skip) for point, most in (
@@ -68,8 +68,31 @@ def own_rules(text):
     return run
 
 
+def attach_readonly(world, **how):
+    return world.add_share("/srv/cold", "fs2", "--share-readonly", **how)
+
+
+def ask_unrecorded(world, **how):
+    return world.ask_unrecorded(**how)
+
+
+def forget(world):
+    """As aa-teardown does."""
+    world.forget(NAME, FS)
+    return subprocess.CompletedProcess((), 0)
+
+
+def answer_nothing(world):
+    """A kernel that cannot be asked for its marks."""
+    with open(os.path.join(world.kernel, "no-answers"), "w", encoding="utf8"):
+        return subprocess.CompletedProcess((), 0)
+
+
 APPEND = call("-r", "-F", "/x.img", xml=ONE)
 ADD = call("-a", unless=lambda world: world.loaded())
+SOCKET_1, SOCKET_2 = (call("-r", "-F", SOCKET % alias, xml=ONE) for alias in ("fs1", "fs2"))
+FORESEEN = call("-r", "-F", "/var/lib/libvirt/qemu/domain-7-guest/{,**}", xml=ALL)
+MEMORY = call("-r", "-F", "/var/lib/libvirt/qemu/ram/7-guest/{,**}", xml=ALL)
 DELETE = call("-D", unless=lambda world: NAME not in world.files())
 SCENARIOS = (
     Scenario("create", (), create_or_replace(ALL), create_or_replace(ALL)),
@@ -80,13 +103,25 @@ SCENARIOS = (
     Scenario("own rules", (create_or_replace(ALL), own_rules("  /own r,\n")), APPEND, APPEND),
     Scenario("socket", (create_or_replace(ONE),), call("-r", "-F", SOCKET % "fs0", xml=ONE),
              call("-r", "-F", SOCKET % "fs0", xml=ONE)),
-    Scenario("attach", (create_or_replace(ONE), call("-r", "-F", SOCKET % "fs1", xml=ONE)), attach, attach),
+    Scenario("attach", (create_or_replace(ONE), SOCKET_1), attach, attach),
     Scenario("delete", (create_or_replace(ALL), call("-r", "-F", SOCKET % "fs0", xml=ALL)), DELETE, DELETE),
     Scenario("remove", (create_or_replace(ALL),), call("-R"), call("-R")),
     Scenario("add", (create_or_replace(ALL), call("-R")), call("-a"), ADD),
+    Scenario("end of a start", (create_or_replace(ALL),), create_or_replace(ALL), create_or_replace(ALL)),
+    Scenario("announce what was foreseen", (create_or_replace(ALL),), FORESEEN, FORESEEN),
+    Scenario("announce what was foreseen, late", (create_or_replace(ALL), create_or_replace(ALL)), FORESEEN, FORESEEN),
+    Scenario("memory", (create_or_replace(ALL), create_or_replace(ALL)), MEMORY, MEMORY),
+    Scenario("announce, unloaded by hand", (create_or_replace(ALL), forget), APPEND, APPEND),
+    Scenario("announce again, and the kernel does not answer", (create_or_replace(ALL), APPEND, answer_nothing), APPEND,
+             APPEND),
+    Scenario("attach another, read-only", (create_or_replace(ONE), SOCKET_1, SOCKET_2, attach), attach_readonly,
+             attach_readonly),
+    Scenario("attach, then announce", (create_or_replace(ONE), SOCKET_1), attach, APPEND),
+    Scenario("attach, then replace", (create_or_replace(ONE), SOCKET_1), attach, create_or_replace(NONE)),
+    Scenario("ask about a socket without a record", (create_or_replace(ALL),), ask_unrecorded, ask_unrecorded),
     # what has no XML cleans up after what has
     Scenario("replace, then remove", (create_or_replace(ALL),), create_or_replace(ONE), call("-R"), True),
-    Scenario("attach, then remove", (create_or_replace(ONE), call("-r", "-F", SOCKET % "fs1", xml=ONE)), attach,
+    Scenario("attach, then remove", (create_or_replace(ONE), SOCKET_1), attach,
              call("-R"), True),
     Scenario("socket, then remove", (create_or_replace(ONE),), call("-r", "-F", SOCKET % "fs0", xml=ONE), call("-R"), True),
     Scenario("remove, then add", (create_or_replace(ALL),), call("-R"), ADD, True),
@@ -142,21 +177,34 @@ def check_in_force(world, what):
             need(files[rules] in loaded[profile], f"{what}: {profile} is not what is on disk: {loaded[profile]}")
 
 
-def check_untorn(world, old, new, what):
+def check_untorn(world, old, news, what):
+    """@news: what may be there after the call."""
     for name, text in world.files().items():
         whole = name.removesuffix(".tmp2").removesuffix(".tmp")
         if name == whole and name.endswith((".files", ".virtiofsd", NAME, FS)):
-            need(text in (old["files"].get(name), new["files"].get(name)), f"{what}: {name} is neither: {text!r}")
+            need(text in [state["files"].get(name) for state in (old, *news)], f"{what}: {name} is neither: {text!r}")
     for name, text in old["files"].items():
         kept = world.files()
-        need(kept.get(name) in (text, new["files"].get(name)) or kept.get(name + ".tmp") == text,
+        need(kept.get(name) in [text, *(new["files"].get(name) for new in news)] or kept.get(name + ".tmp") == text,
              f"{what}: {name} is lost")
 
 
-def check_mixed(found, old, new, what):
+def lose_record(world):
+    os.makedirs(os.path.join(world.records, "vms"), exist_ok=True)
+    spoil(os.path.join(world.records, "vms", NAME), "zeros")
+
+
+def give_records_no_place(world):
+    shutil.rmtree(world.records, ignore_errors=True)
+    with open(world.records, "w", encoding="utf8"):
+        pass
+
+
+def check_mixed(found, old, news, what):
     for kind in ("files", "sockets", "vms"):
-        for name in {**found[kind], **old[kind], **new[kind]}:
-            need(found[kind].get(name) in (old[kind].get(name), new[kind].get(name)), f"{what}: {kind} {name} is neither")
+        for name in {**found[kind], **old[kind], **news[0][kind]}:
+            need(found[kind].get(name) in [state[kind].get(name) for state in (old, *news)],
+                 f"{what}: {kind} {name} is neither")
 
 
 class Proof:
@@ -171,7 +219,8 @@ class Proof:
             world = World(self.helper)
             for one in scenario.before:
                 need(one(world).returncode == 0, scenario.name)
-            self.worlds[scenario.name] = world, state(world), reference(world, scenario.call), [
+            self.worlds[scenario.name] = world, state(world), [
+                reference(world, *before, scenario.call) for before in ((), (lose_record,), (give_records_no_place,))], [
                 reference(world, *calls) for calls in (
                     (scenario.call, scenario.after), (scenario.after,),
                     (scenario.call, scenario.after, scenario.after), (scenario.after, scenario.after))]
@@ -183,9 +232,9 @@ class Proof:
 
     def run(self, scenario, *events):
         """The first event is of the call, the others are of the calls after it, and then all is well."""
-        base, old, new, ends = self.begin(scenario)
+        base, old, (new, lost_record, no_place), ends = self.begin(scenario)
         what = f"{scenario.name}: " + " | ".join(map(str, events))
-        lost = False
+        lost, news = False, [new]
         world = Copy(base)
         try:
             for event, one in zip(events, itertools.chain([scenario.call], itertools.repeat(scenario.after))):
@@ -197,18 +246,24 @@ class Proof:
                 said = done.stderr.decode(errors="replace")
                 # a record that could not be read was said to be lost, and what was attached with it
                 lost = lost or "is lost" in said
+                if one is scenario.call:
+                    # what is done without a record is another thing, as the documentation has it
+                    news += [lost_record] if lost else []
+                    news += [no_place] if not state(world)["vms"] or event.denies() else []
                 # GLib ends the process where there is no memory; malloc() of glibc 2.36 crashes after brk() failed
                 statuses = {0, 1, -signal.SIGKILL, -signal.SIGTRAP, -signal.SIGABRT}
                 crashed = str(event).startswith("brk ") and done.returncode == -signal.SIGSEGV
                 need(crashed or done.returncode in statuses, f"{what}: status {done.returncode}: {said}")
-                check_untorn(world, old, new, what) if one is scenario.call and scenario.name != "delete" else None
+                if one is scenario.call and scenario.name != "delete":
+                    check_untorn(world, old, news, what)
                 if done.returncode == 0 and one is scenario.call:
                     check_in_force(world, what)
                     kernel = state(world)["kernel"]
                     # where the kernel did not let it go it stays, and allows no share
                     if FS not in new["kernel"] and "/srv/" not in "".join(kernel.get(FS, [])):
                         kernel.pop(FS, None)
-                    same(kernel, new["kernel"], f"{what}: it exited 0")
+                    if kernel not in [state["kernel"] for state in news]:
+                        same(kernel, new["kernel"], f"{what}: it exited 0")
             done = scenario.after(world)
             need(lost or done is None or done.returncode == 0, f"{what}: the next call: {done and done.stderr.decode()}")
             if done is None and scenario.mixed:
@@ -217,7 +272,7 @@ class Proof:
             check_in_force(world, what)
             found = state(world)
             if scenario.mixed:
-                check_mixed(found, old, new, what)
+                check_mixed(found, old, news, what)
                 need((NAME in found["kernel"]) == (scenario.after is ADD), f"{what}: {sorted(found['kernel'])}")
             if done is None:
                 found["files"].pop(NAME + ".lock", None)
@@ -231,6 +286,9 @@ class Proof:
 
 
 class Fault(collections.namedtuple("Fault", "point skip kind")):
+    def denies(self):
+        return False
+
     def how(self):
         return {"fault": f"{self.point}:{self.skip}:{self.kind}"}
 
@@ -240,6 +298,9 @@ class Fault(collections.namedtuple("Fault", "point skip kind")):
 
 class Call(collections.namedtuple("Call", "name number what")):
     """The @number-th system call @name: an errno, or KILL."""
+
+    def denies(self):
+        return self.what in ("EACCES", "EPERM")
 
     def how(self):
         inject = "signal=KILL" if self.what == "KILL" else "error=" + self.what
@@ -273,7 +334,7 @@ def short_form(proof, chance):
     faults = [Fault(*point, kind) for point in POINTS for kind in ("fail", "crash")]
     singles = list(itertools.product(SCENARIOS, faults))
     chance.shuffle(singles)
-    for scenario, fault in singles[:90]:
+    for scenario, fault in singles[:150]:
         yield proof, scenario, fault
     for _ in range(20):
         yield proof, chance.choice(SCENARIOS), chance.choice(faults), chance.choice(faults)

@@ -132,6 +132,11 @@ class World:
     def add_share(self, path, alias, *more, **kwargs):
         return self.run("-r", "--add-share", path, "--share-socket", SOCKET % alias, *more, **kwargs)
 
+    def ask_unrecorded(self, *more, fault="", wrap=()):
+        """The launcher's question about a socket without a record."""
+        return subprocess.run([*wrap, self.helper, "--unrecorded", SOCKET % "fs0", *more], env=self.environment(fault),
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60, check=False)
+
     def state(self):
         return self.files(), self.loaded()
 
@@ -728,6 +733,24 @@ def test_records_that_have_no_place(world):
     need(not os.path.exists(world.records), "made")
 
 
+def test_records_that_are_out_of_reach_do_not_grow_old(world):
+    """Else the next call puts back what was in them."""
+    xml = XML.replace("type='kvm'", "type='kvm' id='7'")
+    ok(world.run("-c", xml=xml % "/a.img"))
+    for folder in (world.records, os.path.join(world.records, "vms"), os.path.join(world.records, "sockets")):
+        os.rename(folder, world.top + "/kept")
+        os.symlink(folder, folder)
+        before = world.state()
+        for call in (("-r",), ("-r", "-F", "/x.img"), ("-a",)):
+            fails(world.run(*call, xml=xml % "/b.img"), "cannot", "Too many levels")
+            same(world.state(), before, "changed")
+        ok(world.run("-r", "--dry-run", xml=xml % "/b.img"))
+        os.unlink(folder)
+        os.rename(world.top + "/kept", folder)
+        ok(world.run("-r", "-F", "/x.img", xml=xml % "/b.img"))
+        need('"/a.img"' in world.loaded()[NAME] and '"/b.img"' not in world.loaded()[NAME], world.loaded())
+
+
 def test_what_cannot_be_removed_is_said(world):
     for skip in range(4):
         ok(world.run("-c" if NAME not in world.files() else "-r", xml=shares("/srv/a")))
@@ -1033,11 +1056,7 @@ def test_another_vms_record_is_never_touched(world):
 
 
 def test_a_virtiofsd_without_a_record(world):
-    def ask(*more):
-        env = dict(os.environ, HELPER_POLICY_DIR=world.policy, HELPER_KERNEL_DIR=world.kernel, HELPER_HOST_ROOT=world.host,
-                   HELPER_SETTINGS=world.settings, HELPER_RECORDS=world.records)
-        return subprocess.run([world.helper, "--unrecorded", SOCKET % "fs0", *more], env=env, stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60, check=False)
+    ask = world.ask_unrecorded
     before = world.state()
     ok(ask())
     for text, wanted in (("unrecorded = pass", None), ("unrecorded = refuse", "unrecorded = refuse"),

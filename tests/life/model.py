@@ -5,10 +5,13 @@
 usage: model.py HELPER-UNDER-TEST [--steps N] [--seed N]
        model.py HELPER-ON-KERNEL --real-kernel [--steps N] [--seed N]
 
-Each step is a start, a stop, a call with the whole XML, an announcement, a share attached or detached, and one
-in four has a fault that makes it fail or ends it. The model knows what the domain defines and what was announced
-in this run. After each step that exits 0: what the kernel allows is what the model says, word for word of the
-disk; shares that are not defined are allowed nowhere. After a fault they may be, until the next call.
+Each step is a start, a stop, a call with the whole XML, an announcement, also of what was foreseen and of guest
+memory, a share attached or detached, the question about a socket without a record, a call after somebody has
+unloaded profiles by hand or the kernel does not answer, or after a record was lost; and one in four has a fault
+that makes it fail or ends it. The model knows what the domain defines, what was announced in this run, and whether
+it is still the start. After each step that exits 0: what the kernel allows is what the model says, no less and no
+more, word for word of the disk; shares that are not defined are allowed nowhere. After a fault they may be, until
+the next call.
 
 With --real-kernel the profiles are loaded into the kernel of this machine, which must be one for tests, and it is
 asked what they allow.
@@ -16,7 +19,7 @@ asked what they allow.
 import argparse, os, random, re, sys, time
 
 sys.dont_write_bytecode = True
-from life import FS, NAME, SOCKET, World, definition_of, need
+from life import FS, NAME, SOCKET, SPOILT, World, definition_of, need, spoil
 
 POINTS = ("create", "write", "fsync", "rename", "fsync-dir", "mark", "load", "loaded", "lock", "record", "remove",
           "unlink", "take-back")
@@ -54,10 +57,13 @@ class RealWorld(World):
         allow, deny = (int(re.search(rf"^{word} (0x[0-9a-f]+)$", answer, re.M).group(1), 16) for word in ("allow", "deny"))
         return allow & ~deny
 
-    def close(self):
-        for name in sorted(self.loaded(), reverse=True):
+    def forget(self, *names):
+        for name in names:
             with open(APPARMORFS + "/.remove", "w", encoding="utf8") as remove:
                 remove.write(name)
+
+    def close(self):
+        self.forget(*sorted(self.loaded(), reverse=True))
         super().close()
 
 
@@ -71,6 +77,7 @@ class Model:
     def start(self):
         """A new run of the VM."""
         self.on, self.live, self.announced, self.sockets, self.id = True, {}, set(), set(), self.id + 1
+        self.foreseen, self.memory = True, False
         for alias in ALIASES:
             try:
                 os.unlink(self.world.host + self.socket(alias))
@@ -96,12 +103,61 @@ class Model:
         return self.world.run("-r" if NAME in self.world.files() else "-c", xml=self.xml(), fault=self.fault()), None
 
     def whole(self):
-        return self.world.run("-r", xml=self.xml(), fault=self.fault()), self.announced.clear
+        return self.world.run("-r", xml=self.xml(), fault=self.fault()), self.forget
+
+    def forget(self):
+        """What only the record had."""
+        self.announced.clear()
+        self.foreseen = self.memory = False
 
     def announce(self):
         path = f"/extra/{self.chance.randrange(6)}.img"
         return (self.world.run("-r", "-F", path, xml=self.xml(), fault=self.fault()),
                 lambda: self.announced.add(path))
+
+    def announce_foreseen(self):
+        """A tree that a start may have before it is announced."""
+        path = f"/var/lib/libvirt/qemu/domain-{self.id}-guest/{{,**}}"
+        return (self.world.run("-r", "-F", path, xml=self.xml(), fault=self.fault()),
+                lambda: self.announced.add(path))
+
+    def announce_memory(self):
+        path = f"/var/lib/libvirt/qemu/ram/{self.id}-guest/{{,**}}"
+
+        def announced():
+            self.announced.add(path)
+            self.memory = True
+        return self.world.run("-r", "-F", path, xml=self.xml(), fault=self.fault()), announced
+
+    def announce_after_an_unload_by_hand(self):
+        self.world.forget(*self.chance.sample((NAME, FS), self.chance.randrange(1, 3)))
+        return self.announce()
+
+    def announce_to_a_kernel_without_answers(self):
+        mark = os.path.join(self.world.kernel, "no-answers")
+        with open(mark, "w", encoding="utf8"):
+            pass
+        try:
+            return self.announce()
+        finally:
+            os.unlink(mark)
+
+    def announce_after_a_loss(self):
+        """Of the record: the XML is what is left, and what is announced now."""
+        spoil(os.path.join(self.world.records, "vms", NAME), self.chance.choice(SPOILT))
+        done, change = self.announce()
+
+        def announced():
+            self.forget()
+            self.sockets.clear()
+            change()
+        return done, announced
+
+    def ask_unrecorded(self):
+        before = self.world.state()
+        done = self.world.ask_unrecorded(fault=self.fault())
+        need(self.world.state() == before and done.returncode == 0, f"it is only asked: {done.stderr.decode()}")
+        return None, "ask_unrecorded"
 
     def announce_socket(self):
         free = [alias for alias in ALIASES if alias not in self.live]
@@ -150,6 +206,17 @@ class Model:
                 expected[path] = "rk" if readonly else "rwlk"
         return expected
 
+    def check_announced(self, what, loaded):
+        """Nothing is lost, and nothing is left of what was announced before it was forgotten."""
+        foreseen = "  # foreseen: " in loaded[NAME]
+        need(foreseen == self.foreseen, f"{what}: foreseen {foreseen}, and not {self.foreseen}")
+        found = set(re.findall(r'^  "(/extra/.*|/any.img|/var/lib/libvirt/qemu/(?:ram|domain-\d+-guest).*{,\*\*})" rwk,$',
+                               loaded[NAME], re.M))
+        allowed = {path for path in found if foreseen and path.startswith("/var")}
+        need(self.announced <= found <= self.announced | allowed, f"{what}: {found}, and not {self.announced}")
+        memory = f'"/var/lib/libvirt/qemu/ram/{self.id}-guest/{{,**}}" rw' in loaded[FS]
+        need(memory or not self.memory, f"{what}: the guest's memory is lost")
+
     def check(self, what):
         files, loaded = self.world.files(), self.world.loaded()
         if not self.on:
@@ -177,10 +244,13 @@ class Model:
             wanted = (READ | WRITE) if "rwlk" in perms else READ if perms else 0
             found = self.world.allowed(FS, share + "/below/file") & (READ | WRITE)
             need(found == wanted, f"{what}: {share}: the kernel allows {found}, and not {wanted}")
-        for path in [f"/extra/{n}.img" for n in range(6)] + ["/any.img"]:
-            found = self.world.allowed(NAME, path) & (READ | WRITE)
-            # without a call for the whole, what was announced may have come from a call that then failed
-            need(path not in self.announced or found == READ | WRITE, f"{what}: {path} is lost")
+        trees = [f"/var/lib/libvirt/qemu/{of}{self.id}-guest/{{,**}}" for of in ("domain-", "ram/")]
+        for path in [f"/extra/{n}.img" for n in range(6)] + ["/any.img"] + trees:
+            found = self.world.allowed(NAME, path.replace("{,**}", "dir/file")) & (READ | WRITE)
+            wanted = READ | WRITE if path in self.announced else 0
+            need(found == wanted or (path in trees and self.foreseen), f"{what}: {path}: the kernel allows {found}")
+        memory = self.world.allowed(FS, trees[1].replace("{,**}", "pc.ram")) & (READ | WRITE)
+        need(memory == READ | WRITE or not self.memory, f"{what}: the guest's memory is lost")
         for label, path in ((FS, "/srv/other/file"), (FS, "/etc/shadow"), (NAME, "/srv/start/file"), (NAME, "/etc/shadow")):
             need(not self.world.allowed(label, path) & (READ | WRITE), f"{what}: {label} may open {path}")
 
@@ -191,16 +261,19 @@ class Model:
         # of two rules for one path the wider counts
         shares = {path: max((perms for at, perms in found if at == path), key=len) for path, _ in found}
         need(shares == self.expected_shares(), f"{what}: shares {shares}, and not {self.expected_shares()}")
-        for path in self.announced:
-            need(f'"{path}" rwk,' in loaded[NAME], f"{what}: {path} is lost")
+        self.check_announced(what, loaded)
 
     def step(self, number):
-        kinds = [self.announce, self.announce, self.announce_socket, self.attach, self.attach, self.detach, self.whole,
-                 self.stop]
+        kinds = [self.announce] * 2 + [self.announce_socket] * 2 + [self.attach] * 5 + [
+            self.detach, self.whole, self.stop, self.announce_foreseen, self.announce_memory,
+            self.announce_after_an_unload_by_hand, self.announce_to_a_kernel_without_answers, self.announce_after_a_loss,
+            self.ask_unrecorded]
+        if isinstance(self.world, RealWorld):
+            kinds.remove(self.announce_to_a_kernel_without_answers)
         kind = self.chance.choice(kinds) if self.on else self.begin
         done, change = kind()
         if done is None:
-            return "nothing"
+            return change or "nothing"
         what = f"step {number}, {kind.__name__}"
         if done.returncode == 0:
             if change:
@@ -214,7 +287,7 @@ class Model:
             self.on = False
         else:
             done = self.world.run("-r", xml=self.xml())
-            self.announced.clear()
+            self.forget()
         need(done is None or done.returncode == 0, f"{what}, after a fault: {done and done.stderr.decode()}")
         self.check(what + ", after a fault")
         return kind.__name__ + " with a fault"
