@@ -18,11 +18,11 @@
 static const PowerSet kept = POWER_OF(CAP_DAC_READ_SEARCH) | /* images, which are QEMU's */
                              POWER_OF(CAP_MAC_ADMIN);        /* the kernel's policy */
 
-/* What addresses the sanitizers take is theirs to say. */
+/* What addresses the sanitizers take, or valgrind (scripts/valgrind), is theirs to say. */
 static gboolean
 limit_memory(void)
 {
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__) || defined(UNDER_VALGRIND)
     return TRUE;
 #elif defined(__has_feature)
 #    if __has_feature(address_sanitizer)
@@ -35,10 +35,21 @@ limit_memory(void)
 #endif
 }
 
+/* Nor does valgrind let a limit go below its own descriptors. */
+static gboolean
+limit_files(void)
+{
+#ifdef UNDER_VALGRIND
+    return TRUE;
+#else
+    return power_limit(RLIMIT_NOFILE, LIMIT_HELPER_FILES, 0);
+#endif
+}
+
 gboolean
 lower_power(GError **error)
 {
-    if (!power_limit(RLIMIT_CORE, 0, 0) || !power_limit(RLIMIT_NOFILE, LIMIT_HELPER_FILES, 0) ||
+    if (!power_limit(RLIMIT_CORE, 0, 0) || !limit_files() ||
         !power_limit(RLIMIT_CPU, LIMIT_HELPER_CPU_SECONDS, 1) || !limit_memory())
         return base_set_errno_error(error, errno, _("cannot limit what this process may use"));
     if (!power_keep(kept))
