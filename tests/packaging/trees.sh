@@ -3,10 +3,11 @@
 #
 # Trees of Debian's to build and install packages in: made once, in $cache, for a $release and a list of packages.
 
-# packaging_options ARGUMENT...: sets $asked_release, which may be empty, $release, $source_dir and $cache; the rest
-# are in the array $arguments
+# packaging_options ARGUMENT...: sets $asked_release, which may be empty, $release, $source_dir, $cache and $check; the
+# rest are in the array $arguments
 packaging_options() {
     asked_release=
+    check=yes
     source_dir=$(cd "$here/../.." && pwd)
     cache=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/virt-aa-virtiofs-packaging
     arguments=()
@@ -15,6 +16,7 @@ packaging_options() {
         --release) asked_release=$2; shift ;;
         --source) source_dir=$(realpath "$2"); shift ;;
         --cache) cache=$(realpath -m "$2"); shift ;;
+        --no-check) check=no ;;
         --help)
             usage
             exit 0

@@ -28,6 +28,7 @@ in_tree() {
 			tree=$1 && shift && exec chroot "$tree" "$@"' in_tree "$tree" "$@"
 }
 
+# Where $foreign is set, packages of that architecture can be named too.
 debian() { # RELEASE VARIANT TARGET PACKAGE...
 	local suite=$1 variant=$2 target=$3 mirror
 	shift 3
@@ -36,6 +37,7 @@ debian() { # RELEASE VARIANT TARGET PACKAGE...
 	mmdebstrap --quiet --mode=root --variant="$variant" --include="$*" \
 		--aptopt='Acquire::Check-Valid-Until "false"' \
 		--aptopt='APT::Install-Recommends "false"' \
+		${foreign:+--architectures="$(dpkg --print-architecture),$foreign"} \
 		"$suite" "$target" "deb $mirror $suite main"
 }
 
