@@ -143,7 +143,7 @@ judge_bad_virtiofsd(const HostState *host, DomainState *state, const ShareState 
                       "the definition names %s, which libvirtd runs itself: remove <binary path=…> "
                       "and start the domain again"),
                     share->alias, share->process->pid, labels, share->binary);
-    else if (!share->recorded)
+    else if (!share->recorded && !share->records_unseen)
         finding_add(state->findings, FINDING_UNCONFINED, "virtiofsd-label", again,
                     _("share '%s': virtiofsd (process %d) is not confined but has the label %s: "
                       "libvirtd runs it itself, as it does where a VM was started before the "

@@ -71,7 +71,8 @@ domain_state_judge_profiles(const Ctl *ctl, const HostState *host, DomainState *
     if (host_state_users(host, state->profile))
         judge_profile(ctl, host, state, state->profile, ".files", "TEMPLATE.qemu",
                       record ? record->qemu_loaded : NULL);
-    if (host_state_users(host, virtiofsd))
+    /* without shares it has no rules, until the last virtiofsd has ended and it goes */
+    if (state->shares->len > 0 && host_state_users(host, virtiofsd))
         judge_profile(ctl, host, state, virtiofsd, ".virtiofsd", "TEMPLATE.virtiofsd",
                       record ? record->virtiofsd_loaded : NULL);
 }

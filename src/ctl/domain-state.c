@@ -90,6 +90,7 @@ find_virtiofsd(const HostState *host, const DomainState *state, ShareState *shar
     PidFile *file = find_pid_file(host, state->domain, share->alias);
 
     share->recorded = vm_records_has_socket(host->records, state->profile, share->alias);
+    share->records_unseen = vm_records_error(host->records) != NULL;
     share->pid_file = pid_files_error(host->pid_files) ? PID_FILE_UNKNOWN : PID_FILE_NONE;
     if (file) {
         file->claimed = TRUE;

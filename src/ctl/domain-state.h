@@ -14,9 +14,10 @@ typedef struct {
     char *target;    /* (nullable): the tag that the guest mounts */
     char *directory; /* (nullable): as the definition has it */
     gboolean readonly;
-    gboolean external; /* <source socket=…>: libvirt runs no virtiofsd for it */
-    char *binary;      /* (nullable): the program that the definition names */
-    gboolean recorded; /* the launcher was to serve it: virt-aa-helper left a record for it */
+    gboolean external;       /* <source socket=…>: libvirt runs no virtiofsd for it */
+    char *binary;            /* (nullable): the program that the definition names */
+    gboolean recorded;       /* the launcher was to serve it: virt-aa-helper left a record for it */
+    gboolean records_unseen; /* @recorded is not known */
     PidFileState pid_file;
     const CtlProcess *process; /* (nullable): its virtiofsd, by libvirt's pid file */
     Confinement confinement;

@@ -73,7 +73,11 @@ add_share(JsonBuilder *builder, const ShareState *share)
     words_add_json(builder, "directory", share->directory);
     add_boolean(builder, "readonly", share->readonly);
     add_boolean(builder, "external", share->external);
-    add_boolean(builder, "recorded", share->recorded);
+    json_builder_set_member_name(builder, "recorded");
+    if (share->records_unseen)
+        json_builder_add_null_value(builder);
+    else
+        json_builder_add_boolean_value(builder, share->recorded);
     words_add_json(builder, "confinement", confinement_word(share->confinement));
     add_process(builder, "virtiofsd", share->process, share->confinement);
     json_builder_end_object(builder);
