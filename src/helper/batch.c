@@ -237,8 +237,11 @@ check_size(const Unit *unit, GError **error)
 
     if (rules_check_size(all, error))
         return TRUE;
-    if (unit->own.rules)
-        g_prefix_error(error, _("with those of %s: "), unit->own.path);
+    if (unit->own.rules) {
+        g_autofree char *edit = own_edit_command(planned->profile);
+
+        g_prefix_error(error, _("with those of %s (%s): "), unit->own.path, edit);
+    }
     g_prefix_error(error, "%s: ", planned->profile);
     return FALSE;
 }

@@ -305,6 +305,7 @@ DAMAGE = (
     ("  /opt/a[b r,\n", 0o644, ("grouping",)),
     ("  include <abstractions/of-nobody>\n", 0o644, ("line 1", "of-nobody")),
     ("}\n  /x r,\n", 0o644, ("unexpected",)),
+    ("".join(f"  /opt/{n} r,\n" for n in range(2000)), 0o644, ("rules", "compile in time")),
     (OWN + "\0", 0o644, ("NUL",)),
     ("# " + "x" * 65536 + "\n", 0o644, ("larger than",)),
     (OWN, 0o664, ("chown root:",)),
