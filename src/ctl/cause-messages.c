@@ -65,6 +65,7 @@ const CauseMessage cause_messages[] = {
     {CAUSE_NONE, "unable to unload already unloaded profile"},
     {CAUSE_STATE, "profile does not exist: %s/%s"},
     {CAUSE_POLICY, "the policy does not compile; nothing was changed"},
+    {CAUSE_NONE, "\"virt-aa-ctl why %s\" says more"},
     {CAUSE_HOST, "cannot limit what this process may use"},
     {CAUSE_HOST, "cannot give up privileges"},
     {CAUSE_NONE, "waiting for the domain's XML, as of \"virsh dumpxml\", on standard input; Ctrl-D ends it"},

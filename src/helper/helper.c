@@ -7,6 +7,7 @@
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -56,11 +57,35 @@ run(const HelperConfig *config, const Options *options, GError **error)
     g_assert_not_reached();
 }
 
+/* The last words of a call that failed. */
+static void
+report_failure(const GError *error, const Options *options, gboolean by_libvirtd)
+{
+    if (g_error_matches(error, BASE_ERROR, BASE_ERROR_POLICY)) {
+        report_text(error->message);
+        report_error(_("the policy does not compile; nothing was changed"));
+    } else {
+        report_error(error->message);
+    }
+#ifdef WITH_CTL
+    /* Who looks into libvirtd's log for why a VM does not start; virsh says no more than that a profile cannot
+     * be loaded. By its UUID, of which nothing needs quoting. */
+    if (by_libvirtd && options->profile) {
+        g_autofree char *pointer = g_strdup_printf(_("\"virt-aa-ctl why %s\" says more"),
+                                                   options->profile + strlen("libvirt-"));
+
+        report_note(pointer);
+    }
+#endif
+}
+
 int
 helper_main(const HelperConfig *config, int argc, char **argv)
 {
     g_auto(Options) options = {0};
     g_autoptr(GError) error = NULL;
+    /* which sets it for this call */
+    gboolean by_libvirtd = getenv("LIBVIRT_LOG_OUTPUTS") != NULL;
 
     report_init(argv[0], getenv("LIBVIRT_LOG_OUTPUTS"));
     set_up_environment();
@@ -80,12 +105,7 @@ helper_main(const HelperConfig *config, int argc, char **argv)
     if (options.dry_run)
         setvbuf(stderr, NULL, _IOFBF, BUFSIZ * 8);
     if (!lower_power(&error) || !run(config, &options, &error)) {
-        if (g_error_matches(error, BASE_ERROR, BASE_ERROR_POLICY)) {
-            report_text(error->message);
-            report_error(_("the policy does not compile; nothing was changed"));
-        } else {
-            report_error(error->message);
-        }
+        report_failure(error, &options, by_libvirtd && !options.dry_run);
         return EXIT_FAILURE;
     }
     return EXIT_SUCCESS;

@@ -118,8 +118,10 @@ class Journal(Case):
     def test_a_template_that_is_broken(self):
         self.journal(journals.libvirtd(child("virt-aa-helper:", "AppArmor parser error for x in profile "
                                              "/etc/apparmor.d/libvirt/TEMPLATE.virtiofsd at line 9: syntax error",
-                                             "virt-aa-helper: error: the policy does not compile; nothing was changed")))
+                                             "virt-aa-helper: error: the policy does not compile; nothing was changed",
+                                             f'virt-aa-helper: "virt-aa-ctl why {UUID}" says more')))
         found = self.why(status=4)
+        self.assertNotIn("says more", str(found))
         self.assertEqual((found["cause"]["word"], found["cause"]["trusted"]), ("policy", True))
         self.assertIn("at line 9", "".join(event["text"] for event in found["events"]))
         out = self.host.run("why", "web", status=4)[0]

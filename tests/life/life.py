@@ -1506,6 +1506,20 @@ def test_a_skip_is_said_where_libvirtd_logs_that_much(world):
         need((f"debug: {NAME}: " in done.stderr.decode()) == wanted, f"{outputs}: {done.stderr.decode()}")
 
 
+def test_a_failure_points_to_virt_aa_ctl_where_libvirtd_logs_it(world):
+    # the path is in a system directory
+    pointer = f'virt-aa-helper: "virt-aa-ctl why {NAME[len("libvirt-"):]}" says more'
+    for outputs, wanted in (("3:stderr", True), (None, False)):
+        os.environ.pop("LIBVIRT_LOG_OUTPUTS", None)
+        if outputs:
+            os.environ["LIBVIRT_LOG_OUTPUTS"] = outputs
+        done = world.run("-r", "-F", "/etc/shadow")
+        need(done.returncode == 1, done)
+        lines = done.stderr.decode().splitlines()
+        need("error: " in lines[-2 if wanted else -1], lines)
+        need((lines[-1].split(": ", 1)[1] == pointer.split(": ", 1)[1]) == wanted, lines)
+
+
 def main():
     helper, failed, skipped = sys.argv[1], 0, 0
     tests = {name[5:]: call for name, call in globals().items() if name.startswith("test_")}
