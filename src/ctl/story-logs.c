@@ -58,7 +58,7 @@ take_operation(void *data, const char *line)
 }
 
 gint64
-story_begin(const CtlConfig *config, const CtlDomain *domain)
+story_begin(const CtlConfig *config, const CtlDomain *domain, gint64 *started)
 {
     g_autofree char *pid = g_strdup_printf("%s/%s.pid", config->pid_dir, domain->name);
     g_autofree char *path = log_path(config, domain, ".log");
@@ -66,8 +66,11 @@ story_begin(const CtlConfig *config, const CtlDomain *domain)
     gint64 last = 0;
 
     /* root's alone, and written when QEMU was started */
-    if (domain->running && lstat(pid, &status) == 0)
-        return (gint64)status.st_mtime * 1000 - BEFORE_MS;
+    *started = 0;
+    if (domain->running && lstat(pid, &status) == 0) {
+        *started = (gint64)status.st_mtime * 1000;
+        return *started - BEFORE_MS;
+    }
     lines_read(path, LOG_BYTES, take_operation, &last, NULL, NULL);
     return last ? last - BEFORE_MS : 0;
 }

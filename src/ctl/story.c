@@ -208,12 +208,12 @@ by_time(gconstpointer a, gconstpointer b)
 }
 
 static void
-forget_before(Story *story)
+forget_before(Story *story, gint64 begin)
 {
     for (guint i = story->events->len; i > 0; i--) {
         const StoryEvent *event = g_ptr_array_index(story->events, i - 1);
 
-        if (event->time < story->since)
+        if (event->time < begin)
             g_ptr_array_remove_index(story->events, i - 1);
     }
 }
@@ -222,9 +222,12 @@ Story *
 story_read(const CtlConfig *config, const CtlDomain *domain, gint64 since)
 {
     Story *story = g_new0(Story, 1);
-    gint64 begin = since ? since : story_begin(config, domain);
+    gint64 started = 0;
+    gint64 begin = story_begin(config, domain, &started);
     gint64 failed;
 
+    if (since)
+        begin = since;
     story->domain = domain;
     story->events = g_ptr_array_new_with_free_func((GDestroyNotify)event_free);
     story->unread = g_ptr_array_new_with_free_func(g_free);
@@ -233,7 +236,7 @@ story_read(const CtlConfig *config, const CtlDomain *domain, gint64 since)
     if (!since && !domain->running && failed)
         begin = MAX(begin, failed - ATTEMPT_MS);
     story->since = begin ? begin : moment_now() - BACK_MS;
-    forget_before(story);
+    forget_before(story, since ? since : MAX(story->since, started));
     g_ptr_array_sort(story->events, by_time);
     story_read_logs(story, config);
     read_denials(story, config);

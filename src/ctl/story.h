@@ -63,8 +63,13 @@ void story_add(Story *story, gint64 time, const char *source, gboolean trusted, 
 
 /* Parts of story_read(). */
 
-/** story_begin: Returns: when the last start began, as far as the host's files say; 0: they do not */
-gint64 story_begin(const CtlConfig *config, const CtlDomain *domain);
+/**
+ * story_begin:
+ * @started: (out): when QEMU was started, of a domain that runs; else 0. What the helper ended before that
+ *   was another start.
+ * Returns: when the last start began, as far as the host's files say; 0: they do not
+ */
+gint64 story_begin(const CtlConfig *config, const CtlDomain *domain, gint64 *started);
 
 /** story_read_journal: what the helper said in libvirtd's journal. Returns: when it last failed, or 0. */
 gint64 story_read_journal(Story *story, const CtlConfig *config, gint64 since);

@@ -174,8 +174,15 @@ class Journal(Case):
     def test_a_running_vm_has_started(self):
         self.define(off=False)
         self.host.write("/run/libvirt/qemu/web.pid", "1")
+        os.utime(self.host.path("/run/libvirt/qemu/web.pid"), (time.time() - 30,) * 2)
         self.journal(journals.libvirtd(child("virt-aa-helper: error: template does not exist"), ago=1))
         self.assertEqual(self.cause(status=0), "template")
+
+    def test_a_start_before_the_one_that_succeeded(self):
+        self.define(off=False)
+        self.host.write("/run/libvirt/qemu/web.pid", "1")
+        self.journal(journals.libvirtd(child("virt-aa-helper: error: template does not exist"), ago=10))
+        self.assertIsNone(self.cause(status=0))
 
 
 class Logs(Case):
