@@ -162,8 +162,8 @@ check_launcher_profile(Chain *chain)
 static gboolean
 compiles(const Chain *chain, const char *text, GError **error)
 {
-    const Compiler compiler = {.parser = chain->config->helper.parser,
-                               .include_dir = chain->config->helper.include_dir};
+    Compiler compiler = {.parser = chain->config->helper.parser,
+                         .include_dir = chain->config->helper.include_dir};
     g_auto(CompilerResult) result = {.binary = NULL};
 
     return compiler_run(&compiler, COMPILER_COMPILE, text, strlen(text), &result, error);
