@@ -19,6 +19,18 @@ const CauseMessage cause_messages[] = {
     {CAUSE_HOST, "cannot look at %s"},
     {CAUSE_HOST, "%s is not a regular file"},
     {CAUSE_HOST, "cannot write %s"},
+    {CAUSE_HOST, "cannot make the directory %s"},
+    /* policy/, the administrator's own rules */
+    {CAUSE_OWN_RULES, "%s can be changed by others than root, and what it says does not count: look at what is in it, then chown root: %s && chmod go-w %s"},
+    {CAUSE_OWN_RULES, "%s contains a NUL byte"},
+    {CAUSE_OWN_RULES, "%s, line %u: %s: the VM's own rules do not compile, and nothing was changed: %s"},
+    {CAUSE_OWN_RULES, "%s: %s: the VM's own rules do not compile, and nothing was changed: %s"},
+    {CAUSE_OWN_RULES, "%s: move it away, and make it anew with %s"},
+    {CAUSE_HELPER, "%s: AppArmor does not let this program read the VM's own rules: virt-aa-ctl enable"},
+    {CAUSE_NONE, "with those of %s (%s): "},
+    /* kernel/, asked by virt-aa-ctl alone */
+    {CAUSE_NONE, "the kernel does not say what %s allows"},
+    {CAUSE_KERNEL, "there is no AppArmor in this kernel, or its directory in securityfs is not to be seen"},
     /* launcher/ */
     {CAUSE_NONE, "start the VM again"},
     /* domain/ */
@@ -231,7 +243,7 @@ const CauseMessage cause_messages[] = {
     {CAUSE_CALL, "cannot ask for the socket of --fd=%d"},
     {CAUSE_CALL, "the socket of --fd=%d is not a local one"},
     {CAUSE_CALL, "the socket of --fd=%d does not listen"},
-    {CAUSE_NONE, "allow it there, or, where that is libvirt's own virt-aa-helper again (see \"virt-aa-setup status\"), put ours back with \"virt-aa-setup enable\""},
+    {CAUSE_NONE, "allow it there, or, where that is libvirt's own virt-aa-helper again (see \"virt-aa-ctl verify\"), put ours back with \"virt-aa-ctl enable\""},
     {CAUSE_NONE, "VM '%s', share '%s': sandbox 'chroot' is used instead of '%s', as under every profile of virtiofsd"},
     {CAUSE_COMPLAIN, "VM '%s', share '%s': profile %s is in mode '%s' and does not keep virtiofsd from anything"},
     {CAUSE_NONE, "VM '%s', share '%s': this kernel has no Landlock, which would stand beside profile %s"},

@@ -3,6 +3,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "base/error.h"
 #include "ctl/domain-state.h"
 
 static const char *
@@ -32,14 +33,23 @@ judge_profile(const Ctl *ctl, const HostState *host, DomainState *state, const c
 {
     g_autofree char *rules_file = g_strconcat(state->profile, ending, NULL);
     g_autofree char *again = domain_state_restart(state);
-    g_auto(OwnState) own = {0};
+    g_auto(Own) own = {0};
+    g_autoptr(GError) unread = NULL;
     ProfileAsked asked = {state->profile, profile, rules_file, template, loaded, &own};
     gboolean outdated = FALSE;
     ProfileState found;
 
     if (!host->looker)
         return;
-    own_state_read(ctl->config->apparmor_dir, profile, &own);
+    if (!own_read(ctl->config->apparmor_dir, profile, &own, &unread)) {
+        if (g_error_matches(unread, BASE_ERROR, BASE_ERROR_DENIED))
+            finding_add(state->findings, FINDING_UNKNOWN, "own-rules", host_state_remedy(),
+                        _("%s: %s"), host_state_unknown(), unread->message);
+        else
+            finding_add(state->findings, FINDING_STALE, "own-rules", NULL,
+                        _("the next start and the next change fail: %s"), unread->message);
+        return;
+    }
     found = profile_look(host->looker, &asked, &outdated);
     if (found == PROFILE_UNKNOWN)
         finding_add(state->findings, FINDING_UNKNOWN, "profile", host_state_remedy(),

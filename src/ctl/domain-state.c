@@ -6,6 +6,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "ctl/own-rules.h"
 #include "domain/domain.h"
 #include "virtiofsd/label.h"
 
@@ -169,10 +170,7 @@ add_more(const HostState *host, DomainState *state)
 DomainState *
 domain_state_new(const Ctl *ctl, const HostState *host, const CtlDomain *domain)
 {
-    const char *apparmor_dir = ctl->config->apparmor_dir;
     DomainState *state = g_new0(DomainState, 1);
-    g_auto(OwnState) qemu = {0};
-    g_auto(OwnState) virtiofsd = {0};
 
     state->domain = domain;
     state->profile = g_strconcat("libvirt-", domain->uuid, NULL);
@@ -187,9 +185,7 @@ domain_state_new(const Ctl *ctl, const HostState *host, const CtlDomain *domain)
         find_qemu(host, state);
     add_shares(host, state);
     add_more(host, state);
-    own_state_read(apparmor_dir, state->profile, &qemu);
-    own_state_read(apparmor_dir, state->virtiofsd_profile, &virtiofsd);
-    state->own_rules = qemu.has_rules || virtiofsd.has_rules;
+    state->own_rules = own_rules_exist(ctl, domain->uuid);
     return state;
 }
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "helper/batch.h"
 #include "kernel/kernel.h"
 #include "policy/profile.h"
 
@@ -73,28 +74,16 @@ is_outdated(ProfileLooker *looker, const ProfileAsked *asked, const char *rules_
     g_autofree char *made = NULL;
     g_autofree char *made_plain = NULL;
     g_autofree char *plain = NULL;
+    g_autofree char *include = own_include(asked->profile);
 
     if (!template)
         return FALSE;
     made = profile_from_template(template, asked->template, asked->profile, rules_path, NULL);
     if (!made)
         return FALSE;
-    made_plain = profile_inline_rules(made, asked->own->include, "");
-    plain = profile_inline_rules(text, asked->own->include, "");
+    made_plain = profile_take_include(made, include);
+    plain = profile_take_include(text, include);
     return !g_str_equal(made_plain, plain);
-}
-
-/* As helper/batch.c marks what it loads: the profile with all rules in it, and its mode. */
-static char *
-mark_of(const ProfileAsked *asked, const char *text, const char *rules_path, const char *rules)
-{
-    const OwnState *own = asked->own;
-    g_autofree char *with_rules = profile_inline_rules(text, rules_path, rules);
-    g_autofree char *with_own =
-        profile_inline_rules(with_rules, own->include, own->rules ? own->rules : "");
-    g_autofree char *whole = g_strconcat(with_own, own->complain ? "\ncomplain" : NULL, NULL);
-
-    return kernel_mark(whole);
 }
 
 static ProfileState
@@ -128,6 +117,6 @@ profile_look(ProfileLooker *looker, const ProfileAsked *asked, gboolean *outdate
         return g_error_matches(unread, BASE_ERROR, BASE_ERROR_DENIED) ? PROFILE_UNKNOWN
                                                                       : PROFILE_NO_FILE;
     *outdated = is_outdated(looker, asked, rules_path, text);
-    mark = mark_of(asked, text, rules_path, rules);
+    mark = batch_mark(text, asked->profile, rules_path, rules, asked->own);
     return compare(looker, asked, mark);
 }

@@ -3,9 +3,9 @@
 
 /* Whether a profile of a VM is in force as it lies on disk, and as its template would make it today. */
 
-#include "ctl/own-state.h"
 #include "helper/helper.h"
 #include "policy/files.h"
+#include "policy/own.h"
 
 typedef enum {
     PROFILE_IN_FORCE, /* the kernel has what the files say */
@@ -35,8 +35,8 @@ typedef struct {
     const char *profile;    /* its name and its file's */
     const char *rules_file; /* "libvirt-UUID.files" or "libvirt-UUID.virtiofsd" */
     const char *template;   /* "TEMPLATE.qemu" */
-    const char *loaded;  /* (nullable): the mark that virt-aa-helper recorded when it loaded it */
-    const OwnState *own; /* what the administrator has decided for it */
+    const char *loaded; /* (nullable): the mark that virt-aa-helper recorded when it loaded it */
+    const Own *own;     /* what the administrator has decided for it */
 } ProfileAsked;
 
 /**

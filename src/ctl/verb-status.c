@@ -3,6 +3,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "ctl/chain.h"
 #include "ctl/status.h"
 #include "ctl/verbs.h"
 
@@ -118,8 +119,10 @@ run(Ctl *ctl, int argc, char **argv, GError **error)
     status.host = host_state_new(ctl);
     take_findings(&status);
     judge_domains(ctl, &status);
-    if (argc == 1)
+    if (argc == 1) {
         find_strays(&status);
+        status.chain = chain_check(ctl);
+    }
     status.status = ctl_worse(status.status, findings_status(status.findings));
     if (status.chain)
         status.status = ctl_worse(status.status, findings_status(status.chain));

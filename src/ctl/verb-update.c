@@ -22,4 +22,4 @@ run(Ctl *ctl, int argc, char **argv, GError **error)
 }
 
 const CtlVerb verb_update = {
-    "update", "", N_("bring what is enabled up to date, after an installation or a change"), run};
+    "update", "", N_("bring what is enabled up to date, as after an installation"), run};

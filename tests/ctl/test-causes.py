@@ -50,7 +50,7 @@ class Causes(unittest.TestCase):
         messages = {message for message in catalogue() if not message.startswith("Usage:")}
         rows = {message for message in self.table() if not message.startswith("Usage:")}
         self.assertGreater(len(messages), 300)
-        self.assertEqual(sorted(messages - rows), [], "without a row in src/ctl/cause-messages.c")
+        self.maxDiff = None; self.assertEqual(sorted(messages - rows), [], "without a row in src/ctl/cause-messages.c")
         self.assertEqual(sorted(rows - messages), [], "in src/ctl/cause-messages.c, and no message any more")
 
     def test_each_is_recognised_as_it_is_printed(self):

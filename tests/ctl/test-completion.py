@@ -180,5 +180,5 @@ class Zsh(Base, unittest.TestCase):
 
 
 if __name__ == "__main__":
-    PROGRAM = sys.argv.pop(1)
+    PROGRAM = os.path.realpath(sys.argv.pop(1))
     unittest.main()
