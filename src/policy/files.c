@@ -293,6 +293,18 @@ replace_with_copy(Item *item, GError **error)
     return TRUE;
 }
 
+static int
+exchange(const Item *item)
+{
+    const PolicyDir *dir = item->dir;
+
+    if (FAULT("exchange")) {
+        errno = EINVAL; /* as of a file system that cannot */
+        return -1;
+    }
+    return renameat2(dir->fd, item->temp, dir->fd, item->name, RENAME_EXCHANGE);
+}
+
 static gboolean
 swap(Item *item, GError **error)
 {
@@ -305,7 +317,7 @@ swap(Item *item, GError **error)
     if (item->removes && item->had_old)
         rc = renameat(dir->fd, item->name, dir->fd, item->temp);
     else if (item->had_old)
-        rc = renameat2(dir->fd, item->temp, dir->fd, item->name, RENAME_EXCHANGE);
+        rc = exchange(item);
     else if (!item->removes)
         rc = renameat(dir->fd, item->temp, dir->fd, item->name);
 

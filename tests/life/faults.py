@@ -19,7 +19,8 @@ from life import FS, NAME, SOCKET, World, need, same, shares, spoil
 SKIP = 77
 POINTS = [(point, skip) for point, most in (
     ("create", 3), ("write", 3), ("fsync", 3), ("rename", 4), ("fsync-dir", 2), ("mark", 1), ("load", 1), ("loaded", 1),
-    ("lock", 1), ("flock", 1), ("record", 2), ("remove", 2), ("removed", 2), ("unlink", 6), ("take-back", 1))
+    ("lock", 1), ("flock", 1), ("exchange", 2), ("record", 2), ("remove", 2), ("removed", 2), ("unlink", 6),
+    ("take-back", 1))
     for skip in range(most)]
 ERRORS = {
     "openat": ("EIO", "ENOSPC", "EMFILE", "EACCES", "EINTR"), "write": ("ENOSPC", "EIO", "EINTR"),

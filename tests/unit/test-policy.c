@@ -125,6 +125,59 @@ START_TEST(test_take_back)
 }
 END_TEST
 
+/* On file systems that cannot exchange two names the old file is copied first. */
+START_TEST(test_without_exchange)
+{
+    g_autofree char *file = g_build_filename(path, "old", NULL);
+    struct stat st;
+
+    put("old", "old text\n");
+    ck_assert_int_eq(chmod(file, 0640), 0);
+    fault_arm("exchange", 0, FAULT_FAIL);
+    ck_assert(change_two(FALSE, NULL));
+    expect("old", "old text\n");
+    expect("other", NULL);
+    ck_assert_int_eq(stat(file, &st), 0);
+    ck_assert_int_eq(st.st_mode & 07777, 0640);
+    ck_assert_int_eq(count_files(), 1);
+
+    fault_arm("exchange", 0, FAULT_FAIL);
+    ck_assert(change_two(TRUE, NULL));
+    expect("old", "new text\n");
+    ck_assert_int_eq(count_files(), 2);
+
+    /* what nobody can read is moved */
+    ck_assert(g_file_set_contents(file, "\0\0", 2, NULL));
+    fault_arm("exchange", 0, FAULT_FAIL);
+    ck_assert(change_two(TRUE, NULL));
+    expect("old", "new text\n");
+    ck_assert_int_eq(count_files(), 2);
+}
+END_TEST
+
+START_TEST(test_no_place_for_a_lock)
+{
+    g_autofree char *link = g_build_filename(path, NAME ".lock", NULL);
+    g_autoptr(GError) error = NULL;
+
+    /* a name that leads elsewhere is not followed, and nobody waits for it */
+    ck_assert_int_eq(symlink("elsewhere", link), 0);
+    ck_assert_ptr_null(policy_lock(dir, NAME, 60000, &error));
+    ck_assert_msg(g_str_has_prefix(error->message, "cannot lock "), "%s", error->message);
+    g_clear_error(&error);
+    ck_assert_ptr_null(policy_lock(dir, "none/" NAME, 60000, &error));
+    ck_assert_msg(g_str_has_prefix(error->message, "cannot lock "), "%s", error->message);
+    g_clear_error(&error);
+    /* nor does the other kind of lock follow */
+    fault_arm("flock", 0, FAULT_FAIL);
+    ck_assert_int_eq(unlink(link), 0);
+    ck_assert_int_eq(g_rmdir(path), 0);
+    ck_assert_ptr_null(policy_lock(dir, NAME, 60000, &error));
+    ck_assert_msg(g_str_has_prefix(error->message, "cannot lock "), "%s", error->message);
+    ck_assert_int_eq(g_mkdir(path, 0755), 0);
+}
+END_TEST
+
 /* Whoever comes next must know: the old file is not lost, and nothing is trusted to be loaded. */
 START_TEST(test_take_back_that_fails)
 {
@@ -643,6 +696,8 @@ main(void)
     tcase_add_test(tc, test_publish);
     tcase_add_test(tc, test_take_back);
     tcase_add_test(tc, test_take_back_that_fails);
+    tcase_add_test(tc, test_without_exchange);
+    tcase_add_test(tc, test_no_place_for_a_lock);
     tcase_add_test(tc, test_mark);
     tcase_add_loop_test(tc, test_faults, 0, G_N_ELEMENTS(faults));
     tcase_add_loop_test(tc, test_crashes, 0, G_N_ELEMENTS(faults));
