@@ -1265,6 +1265,45 @@ def test_command_lines_that_are_refused(world):
         same(world.state(), before, str(args))
 
 
+def test_what_a_person_asks(world):
+    def ask(*args):
+        return subprocess.run([world.helper, *args], env=world.environment(), stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=90, check=False)
+    for args, status in ((["--help"], 0), (["-h"], 0), (["-u", NAME], 1)):
+        done = ask(*args)
+        need(done.returncode == status and b"Usage: " in done.stdout and not done.stderr, f"{args}: {done}")
+        for option in ("--create", "--dryrun", "--check", "--policy-dir DIR", "-F, --append-file FILE"):
+            need(option in done.stdout.decode(), option)
+    done = ask("--version")
+    need(done.returncode == 0 and re.fullmatch(rb"\S+ \(\S+\) [0-9.]+\n", done.stdout), done)
+    for args in (["-r", "--add-share", "/a"], ["-c", "--add-share", "/a", "--share-socket", "/s"],
+                 ["-r", "--add-share", "/a", "--share-socket", "/s", "-F", "/b"],
+                 ["-r", "-d", "--add-share", "/a", "--share-socket", "/s"]):
+        fails(world.run(*args), "--add-share goes with --replace and --share-socket, and nothing else")
+
+
+def test_a_dry_run_compiles_what_it_is_told_to(world):
+    other = os.path.join(world.top, "other")
+    os.makedirs(other)
+    before = world.state()
+    done = world.run("-c", "--dryrun", "--check", xml=shares("/srv/a"))
+    ok(done)
+    for profile in (NAME, FS):
+        need(f"The parser accepts the policy of {profile}." in done.stderr.decode(), done.stderr)
+    need("accepts" not in world.run("-c", "--dryrun").stderr.decode(), "it was not asked")
+    with open(os.path.join(other, "TEMPLATE.qemu"), "w", encoding="utf8") as out:
+        out.write(TEMPLATE.replace("rmix,", "nonsense"))
+    fails(world.run("-c", "--dryrun", "--check", "--policy-dir", other), "arser")
+    ok(world.run("-c", "--dryrun", "--policy-dir", other))
+    # what is not there is taken from where the real thing is, and the other way round
+    os.rename(os.path.join(other, "TEMPLATE.qemu"), os.path.join(other, "TEMPLATE.lxc"))
+    ok(world.run("-c", "--dryrun", "--check", "--policy-dir", other))
+    same(world.state(), before, "changed")
+    shutil.rmtree(world.policy)
+    fails(world.run("-c", "--dryrun", "--check", "--policy-dir", other), f"{other}/TEMPLATE.qemu")
+    fails(world.run("-c", "--dryrun", "--check"), f"{world.policy}/TEMPLATE.qemu")
+
+
 def test_what_is_said_twice_is_said(world):
     ok(world.run("-c", "-c", "--create", "-u", NAME, "-f", "/b", "--add-file", "/b"))
 
