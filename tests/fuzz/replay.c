@@ -50,7 +50,7 @@ replay_dir(const char *path)
 static int
 list(void)
 {
-    for (const FuzzOracle *const *at = __start_fuzz_oracles; at < __stop_fuzz_oracles; at++)
+    for (const FuzzOracle *const *at = __start_fuzz_oracles; at != __stop_fuzz_oracles; at++)
         printf("%d %s:%d: %s\n", (int)(at - __start_fuzz_oracles), (*at)->file, (*at)->line,
                (*at)->condition);
     return EXIT_SUCCESS;
