@@ -103,25 +103,40 @@ end_of_value(const char *at)
     return end ? end + 1 : NULL;
 }
 
-/* Adds each "key=value" of @at whose key is in the list. */
+/* Where @key is in the list; those from the list's end on are not. */
+static gsize
+index_of(const char *key, gsize length)
+{
+    gsize i = 0;
+
+    while (keys[i] && (strlen(keys[i]) != length || strncmp(keys[i], key, length) != 0))
+        i++;
+    return i;
+}
+
+/* Adds each "key=value" of @at whose key is in the list, the first of a key. The kernel writes none twice,
+ * and libapparmor forgets the memory of what it read before. */
 static void
 add_known(GString *to, const char *at)
 {
+    gboolean seen[G_N_ELEMENTS(keys)] = {FALSE};
+
     while (*at) {
-        gsize key = strspn(at, "abcdefghijklmnopqrstuvwxyz_");
-        g_autofree char *name = g_strndup(at, key);
+        gsize length = strspn(at, "abcdefghijklmnopqrstuvwxyz_");
+        gsize key = index_of(at, length);
         const char *end;
 
-        if (!key || at[key] != '=') {
+        if (!length || at[length] != '=') {
             at += strcspn(at, " ");
             at += strspn(at, " ");
             continue;
         }
-        end = end_of_value(at + key + 1);
+        end = end_of_value(at + length + 1);
         if (!end)
             return;
-        if (g_strv_contains(keys, name))
+        if (keys[key] && !seen[key])
             g_string_append_printf(to, " %.*s", (int)(end - at), at);
+        seen[key] = TRUE;
         at = end + strspn(end, " ");
     }
 }
