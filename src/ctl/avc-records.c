@@ -45,20 +45,16 @@ is_new(Reading *reading, const Avc *avc)
 static void
 take_line(Reading *reading, const char *line, gint64 time)
 {
-    Avc *avc = avc_read(line, time);
+    g_autoptr(Avc) avc = avc_read(line, time);
+    AvcRecords *records = reading->records;
 
-    if (!avc)
+    if (!avc || avc->time < reading->since || !reading->wanted(avc, reading->data) ||
+        !is_new(reading, avc))
         return;
-    if (avc->time < reading->since || !reading->wanted(avc, reading->data)) {
-        avc_free(avc);
-    } else if (reading->records->list->len >= RECORDS_MAX) {
-        reading->records->cut = TRUE;
-        avc_free(avc);
-    } else if (is_new(reading, avc)) {
-        g_ptr_array_add(reading->records->list, avc);
-    } else {
-        avc_free(avc);
-    }
+    if (records->list->len < RECORDS_MAX)
+        g_ptr_array_add(records->list, g_steal_pointer(&avc));
+    else
+        records->cut = TRUE;
 }
 
 static void

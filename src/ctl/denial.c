@@ -91,9 +91,13 @@ add_record(Groups *groups, const Avc *avc)
 {
     g_autofree char *key = key_of(avc);
     Denial *denial = g_hash_table_lookup(groups->by_key, key);
-    guint n = GPOINTER_TO_UINT(g_hash_table_lookup(groups->by_profile, avc->profile));
+    guint *n = g_hash_table_lookup(groups->by_profile, avc->profile);
 
-    if (!denial && n >= DENIALS_OF_A_PROFILE) {
+    if (!n) {
+        n = g_new0(guint, 1);
+        g_hash_table_insert(groups->by_profile, g_strdup(avc->profile), n);
+    }
+    if (!denial && *n >= DENIALS_OF_A_PROFILE) {
         groups->denials->left_out++;
         return;
     }
@@ -101,7 +105,7 @@ add_record(Groups *groups, const Avc *avc)
         denial = denial_new(avc);
         g_ptr_array_add(groups->denials->list, denial);
         g_hash_table_insert(groups->by_key, g_steal_pointer(&key), denial);
-        g_hash_table_insert(groups->by_profile, g_strdup(avc->profile), GUINT_TO_POINTER(n + 1));
+        *n += 1;
     }
     denial->count++;
     denial->last = avc->time;
@@ -210,7 +214,8 @@ denials_group(const CtlConfig *config, GPtrArray *records, GPtrArray *domains)
                                    .apparmorfs = config->helper.kernel_dir};
     g_autoptr(Kernel) kernel = kernel_new(&options);
     g_autoptr(GHashTable) by_key = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    g_autoptr(GHashTable) by_profile = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_autoptr(GHashTable) by_profile =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     g_autoptr(GHashTable) vms =
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)vm_free);
     g_autoptr(Denials) denials = g_new0(Denials, 1);

@@ -4,7 +4,6 @@
 #include "ctl/moment.h"
 
 #include <glib/gi18n-lib.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -68,17 +67,25 @@ parse_day(const char *text, gint64 *moment)
 static gboolean
 parse_date(const char *text, gint64 *moment)
 {
-    int year, month, day;
-    int hour = 0, minute = 0, second = 0;
-    int date_end = 0, minute_end = 0, end = 0;
+    g_autoptr(GRegex) form =
+        g_regex_new("^(\\d{4}-\\d\\d-\\d\\d)(?:[ T](\\d\\d:\\d\\d)(:\\d\\d)?)?$",
+                    G_REGEX_DOLLAR_ENDONLY, 0, NULL);
+    g_autoptr(GMatchInfo) found = NULL;
+    g_autoptr(GTimeZone) here = g_time_zone_new_local();
     g_autoptr(GDateTime) date = NULL;
+    g_autofree char *day = NULL;
+    g_autofree char *minute = NULL;
+    g_autofree char *second = NULL;
+    g_autofree char *whole = NULL;
 
-    sscanf(text, "%4d-%2d-%2d%n%*1[ T]%2d:%2d%n:%2d%n", &year, &month, &day, &date_end, &hour,
-           &minute, &minute_end, &second, &end);
-    end = MAX(MAX(date_end, minute_end), end);
-    if (!date_end || text[end])
+    if (!g_regex_match(form, text, 0, &found))
         return FALSE;
-    date = g_date_time_new_local(year, month, day, hour, minute, second);
+    day = g_match_info_fetch(found, 1);
+    minute = g_match_info_fetch(found, 2);
+    second = g_match_info_fetch(found, 3);
+    whole = g_strdup_printf("%sT%s%s", day, minute && *minute ? minute : "00:00",
+                            second && *second ? second : ":00");
+    date = g_date_time_new_from_iso8601(whole, here);
     if (!date)
         return FALSE;
     *moment = g_date_time_to_unix(date) * SECOND_MS;
@@ -103,7 +110,9 @@ date_of(gint64 moment)
 {
     GDateTime *date = g_date_time_new_from_unix_utc(moment / SECOND_MS);
 
-    return date ? date : g_date_time_new_from_unix_utc(0);
+    if (!date)
+        date = g_date_time_new_from_unix_utc(0);
+    return date;
 }
 
 char *
