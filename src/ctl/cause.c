@@ -57,6 +57,10 @@ static const Cause causes[N_CAUSES] = {
          N_("the VM's policy does not compile: a template, an abstraction, or rules of "
             "one's own are wrong"),
          N_("apparmor_parser's message above names the file and the line: correct it")},
+    [CAUSE_OWN_RULES] = {"own-rules",
+                         N_("the administrator's own rules for this VM cannot be used; the message "
+                            "names the file"),
+                         N_("virt-aa-ctl edit DOMAIN")},
     [CAUSE_TEMPLATE] =
         {"template",
          N_("a template of profiles is missing or damaged (TEMPLATE.qemu of libvirt's "

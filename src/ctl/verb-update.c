@@ -21,5 +21,5 @@ run(Ctl *ctl, int argc, char **argv, GError **error)
     return switching_report(ctl, changes);
 }
 
-const CtlVerb verb_update = {
-    "update", "", N_("bring what is enabled up to date, as after an installation"), run};
+const CtlVerb verb_update = {"update", "",
+                             N_("bring what is enabled up to date, as after an installation"), run};
