@@ -54,6 +54,7 @@ PLACES = {
     "virt-aa-ctl": "{sbindir}",
     "40-virt-aa-virtiofsd.json": "{prefix}/share/qemu/vhost-user",
     "virt-aa-helper.8": "{prefix}/share/man/man8",
+    "virt-aa-ctl.8": "{prefix}/share/man/man8",
     "virt-aa-virtiofs.conf.5": "{prefix}/share/man/man5",
     "virt-aa-virtiofs.pc": "{prefix}/share/pkgconfig",
     "NEWS": "{docdir}",
