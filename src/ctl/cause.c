@@ -8,13 +8,12 @@
 
 #include "ctl/cause-messages.h"
 
-#define SETTINGS "virt-aa-virtiofs.conf(5)"
-
 static const Cause causes[N_CAUSES] = {
     [CAUSE_UNKNOWN] = {"unknown", N_("this message is not one that virt-aa-ctl knows"), NULL},
     [CAUSE_RESTRICTED] =
         {"restricted", N_("the VM shares a directory of the host's own, which no VM gets unasked"),
-         N_("share what is needed of it, or allow it in " SETTINGS ": \"virt-aa-ctl plan DOMAIN\" "
+         N_("share what is needed of it, or allow it in virt-aa-virtiofs.conf(5): \"virt-aa-ctl "
+            "plan DOMAIN\" "
             "says by which line")},
     [CAUSE_RESTRICTED_FILE] =
         {"restricted-file", N_("the VM has a file of the host's own, which no VM gets"),
@@ -30,13 +29,13 @@ static const Cause causes[N_CAUSES] = {
     [CAUSE_IDMAP] =
         {"idmap", N_("a <filesystem> has an <idmap>, which no virtiofsd of root's can serve"),
          N_("take <idmap> out with \"virsh edit DOMAIN\"; --translate-uid in \"options\" "
-            "of " SETTINGS " changes owners")},
+            "of virt-aa-virtiofs.conf(5) changes owners")},
     [CAUSE_FOREIGN_BINARY] =
         {"foreign-binary",
          N_("a <filesystem> has a <binary path=…>: libvirtd would run that "
             "program itself, and not confined"),
          N_("take <binary> out with \"virsh edit DOMAIN\" and name the program with \"binary\" in "
-            "" SETTINGS)},
+            "virt-aa-virtiofs.conf(5)")},
     [CAUSE_NO_LABEL] =
         {"no-label",
          N_("the VM has no AppArmor label, and the configuration says \"unrecorded = "
@@ -94,21 +93,21 @@ static const Cause causes[N_CAUSES] = {
                                 N_("the launcher's own profile does not let it do its work, as one "
                                    "that is not loaded as it was installed"),
                                 "virt-aa-ctl verify"},
-    [CAUSE_VIRTIOFSD] = {"virtiofsd",
-                         N_("the virtiofsd to run is missing, or somebody else than root can "
-                            "change it or its description"),
-                         N_("install virtiofsd, see \"binary\" in " SETTINGS
-                            ", and that it and its "
-                            "directories are root's alone")},
+    [CAUSE_VIRTIOFSD] =
+        {"virtiofsd",
+         N_("the virtiofsd to run is missing, or somebody else than root can "
+            "change it or its description"),
+         N_("install virtiofsd, see \"binary\" in virt-aa-virtiofs.conf(5), and that it and its "
+            "directories are root's alone")},
     [CAUSE_HELPER] = {"helper", N_("virt-aa-helper, which the launcher had asked, failed"),
                       N_("its message, in the same log or in the journal, says more")},
     [CAUSE_BUSY] = {"busy", N_("another call for the same VM did not end in time"),
                     N_("try again; if it goes on, look for a virt-aa-helper that hangs: ps -C "
                        "virt-aa-helper")},
-    [CAUSE_DISK] = {"disk", N_("policy or records cannot be written"),
-                    N_("see that the file systems of " APPARMOR_DIR " and " RUNSTATEDIR
-                       " are neither "
-                       "full nor read-only: df " APPARMOR_DIR " " RUNSTATEDIR)},
+    [CAUSE_DISK] =
+        {"disk", N_("policy or records cannot be written"),
+         N_("see that the file systems of AppArmor's policy and of /run are neither full nor "
+            "read-only: df /etc /run")},
     [CAUSE_HOST] = {"host", N_("the host refused something; the message says what"), NULL},
     [CAUSE_CALL] = {"call",
                     N_("the helper or the launcher was called in a way that libvirt does not"),
