@@ -54,6 +54,7 @@ PLACES = {
     "virt-aa-ctl": "{sbindir}",
     "40-virt-aa-virtiofsd.json": "{prefix}/share/qemu/vhost-user",
     "virt-aa-helper.8": "{prefix}/share/man/man8",
+    "_virt-aa-ctl": "{prefix}/share/zsh/site-functions",
     "virt-aa-ctl.8": "{prefix}/share/man/man8",
     "virt-aa-virtiofs.conf.5": "{prefix}/share/man/man5",
     "virt-aa-virtiofs.pc": "{prefix}/share/pkgconfig",
@@ -107,7 +108,7 @@ def check(name, meson, source, build):
     wrong = []
     for file, place in PLACES.items():
         wanted = place.format(**paths) + "/" + file
-        found = [target for target in targets if os.path.basename(target) == file]
+        found = [target for target in targets if os.path.basename(target) == file and "/completions/" not in target]
         if found != [wanted]:
             wrong.append(f"{file} would be {found}, not {wanted}")
     roots = (paths["prefix"] + "/", paths["sysconfdir"] + "/")
