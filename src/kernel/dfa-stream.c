@@ -109,7 +109,6 @@ stream_next(Stream *s, Item *item, GError **error)
         break;
     case CODE_NAME:
     case N_CODES:
-    default:
         return bad(error, "a name of a name");
     }
     *item = it;
