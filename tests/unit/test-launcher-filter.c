@@ -373,9 +373,14 @@ run(const Filter *filter, const struct seccomp_data *data)
     ck_abort_msg("the program has no end");
 }
 
-#define ALLOWED        0
-#define HIGH           0xffffffff00000000u /* what the kernel does not look at in an int */
-#define THREAD         (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM)
+#define ALLOWED 0
+#define HIGH    0xffffffff00000000u /* what the kernel does not look at in an int */
+#define THREAD  (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM)
+#ifdef __s390__
+#    define CLONE_FLAGS 1 /* the stack comes first, clone(2) */
+#else
+#    define CLONE_FLAGS 0
+#endif
 #define COMMON(number) (SYS_pidfd_send_signal - 424 + (number))
 
 static const FilterNeeds needs_attributes = {.self = 1000, .xattr = true};
@@ -396,9 +401,13 @@ static const struct {
     {"socket", SYS_socket, {0}, &needs_usual, EPERM},
     {"socketpair", SYS_socketpair, {0}, &needs_usual, EPERM},
     {"clone3", SYS_clone3, {0}, &needs_usual, ENOSYS},
-    {"a thread", SYS_clone, {THREAD}, &needs_usual, ALLOWED},
-    {"a thread in namespaces", SYS_clone, {THREAD | CLONE_NEWNS}, &needs_usual, EPERM},
-    {"a process", SYS_clone, {SIGCHLD}, &needs_usual, EPERM},
+    {"a thread", SYS_clone, {[CLONE_FLAGS] = THREAD}, &needs_usual, ALLOWED},
+    {"a thread in namespaces",
+     SYS_clone,
+     {[CLONE_FLAGS] = THREAD | CLONE_NEWNS},
+     &needs_usual,
+     EPERM},
+    {"a process", SYS_clone, {[CLONE_FLAGS] = SIGCHLD}, &needs_usual, EPERM},
     {"unshare umask", SYS_unshare, {CLONE_FS}, &needs_usual, ALLOWED},
     {"unshare time", SYS_unshare, {0x80}, &needs_usual, EPERM},
     {"unshare all", SYS_unshare, {0x7e020080}, &needs_usual, EPERM},
