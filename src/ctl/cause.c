@@ -55,7 +55,7 @@ static const Cause causes[N_CAUSES] = {
         {"policy",
          N_("the VM's policy does not compile: a template, an abstraction, or rules of "
             "one's own are wrong"),
-         N_("apparmor_parser's message above names the file and the line: correct it")},
+         "virt-aa-ctl verify"},
     [CAUSE_OWN_RULES] = {"own-rules",
                          N_("the administrator's own rules for this VM cannot be used; the message "
                             "names the file"),

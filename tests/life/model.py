@@ -242,7 +242,7 @@ class Model:
             # what is shared above it counts as well
             perms = [expected[above] for above in (share, os.path.dirname(share)) if above in expected]
             wanted = (READ | WRITE) if "rwlk" in perms else READ if perms else 0
-            found = self.world.allowed(FS, share + "/below/file") & (READ | WRITE)
+            found = self.world.allowed(FS, share + "/file") & (READ | WRITE)
             need(found == wanted, f"{what}: {share}: the kernel allows {found}, and not {wanted}")
         trees = [f"/var/lib/libvirt/qemu/{of}{self.id}-guest/{{,**}}" for of in ("domain-", "ram/")]
         for path in [f"/extra/{n}.img" for n in range(6)] + ["/any.img"] + trees:

@@ -64,15 +64,18 @@ check "enforce at once" test "$(label_of "$(qemu_pid own)")" = "$label (enforce)
 refuse "QEMU opens it in enforce mode" opens own
 
 # edit
-cat > "$state/editor" <<'EDITOR'
+# not below /run, where nothing is executed
+editor=/usr/local/bin/e2e-editor
+at_end rm -f "$editor"
+cat > "$editor" <<'EDITOR'
 #!/bin/sh
 echo "  nonsense here," >> "$1"
 EDITOR
-chmod +x "$state/editor"
-refuse "edit takes what does not compile" env EDITOR="$state/editor" virt-aa-ctl edit own
+chmod +x "$editor"
+refuse "edit takes what does not compile" env EDITOR="$editor" virt-aa-ctl edit own
 refuse "it is written" test -e "$local_rules/$label"
-sed -i "s|nonsense here|\\\\\"$image\\\\\" rwk|" "$state/editor"
-EDITOR="$state/editor" virt-aa-ctl edit own
+sed -i "s|nonsense here|\\\\\"$image\\\\\" rwk|" "$editor"
+EDITOR="$editor" virt-aa-ctl edit own
 check "QEMU opens what was written by hand" opens own
 
 # A file that is wrong, by other hands than ours.

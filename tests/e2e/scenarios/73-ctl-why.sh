@@ -42,7 +42,9 @@ rm -f "$policy/$(fs_label why)"
 echo 'this is no policy' >> "$template"
 denied_start why
 why_says why policy 4
-grep -q 'TEMPLATE\|virtiofsd' "$state/why.json" || fail "the file is not named"
+check "the remedy says which" grep -q 'virt-aa-ctl verify' "$state/why.json"
+virt-aa-ctl verify > "$state/verify" && fail "verify finds nothing wrong"
+check "it is named there" grep -q "TEMPLATE.virtiofsd" "$state/verify"
 cp -p "$state/template" "$template"
 
 note "a mistake in the configuration"

@@ -29,10 +29,11 @@ echo secret > "$shares/other/file"
 ln -sfn "$shares/one" "$shares/link"
 qemu-img create -q -f qcow2 "$vmdir/base.qcow2" 16M
 qemu-img create -q -f qcow2 -b base.qcow2 -F qcow2 "$vmdir/top.qcow2"
+qemu-img create -q -f qcow2 -b base.qcow2 -F qcow2 "$vmdir/plain.qcow2"
 disk="<disk type='file' device='disk'><driver name='qemu' type='qcow2'/>
 	<source file='$vmdir/top.qcow2'/><target dev='vda' bus='virtio'/></disk>"
 
-define_vm plain "devices=$disk"
+define_vm plain "devices=${disk/top.qcow2/plain.qcow2}"
 define_vm sharing "share=one:$shares/one" "ro=two:$shares/two" "devices=$disk"
 define_vm in-files memory=file "share=one:$shares/one"
 
