@@ -182,6 +182,9 @@ check_template(Chain *chain, const char *name, const char *remedy)
         (made = profile_from_template(text, file, "libvirt-test", NULL, &problem)) &&
         compiles(chain, made, &problem))
         return g_steal_pointer(&text);
+    /* the compiler reads a text, and knows of no file */
+    if (made)
+        g_prefix_error(&problem, "%s: ", file);
     finding_add(chain->findings, FINDING_UNCONFINED, "template", remedy, _("VMs do not start: %s"),
                 problem->message);
     return NULL;

@@ -68,17 +68,17 @@ add_disks(GPtrArray *places, Checked *checked)
 {
     const Domain *domain = checked->start->request->domain;
     GPtrArray *grants = checked->start->request->model->grants;
-    g_autoptr(GHashTable) lines = g_hash_table_new(NULL, NULL);
+    g_autoptr(GHashTable) lines = g_hash_table_new(g_int_hash, g_int_equal);
     const DomainDevice *device;
     guint at = 0;
 
     while ((device = domain_next_device(domain, DOMAIN_DEVICE_DISK, &at)))
-        g_hash_table_add(lines, GUINT_TO_POINTER(device->line));
+        g_hash_table_add(lines, (gpointer)&device->line);
     for (guint i = 0; i < grants->len; i++) {
         const Grant *grant = g_ptr_array_index(grants, i);
 
         if (grant->kind == GRANT_ALLOW && !*grant->before && !*grant->after && grant->line &&
-            g_hash_table_contains(lines, GUINT_TO_POINTER(grant->line)))
+            g_hash_table_contains(lines, &grant->line))
             add_place(places, grant->literal, checked)->element = grant->element;
     }
 }

@@ -169,7 +169,7 @@ start_find_rules(Start *start)
     start->grants[START_QEMU] = start->plan && start->plan->qemu.has_rules
                                     ? plan_qemu_grants(start->plan->record)
                                     : grants_new();
-    start->grants[START_VIRTIOFSD] = start_planned(start, START_VIRTIOFSD)
+    start->grants[START_VIRTIOFSD] = start->plan && start_planned(start, START_VIRTIOFSD)
                                          ? plan_virtiofsd_grants(start->plan->record)
                                          : grants_new();
     find_side(start, START_QEMU);
