@@ -63,9 +63,9 @@ static gboolean
 is_memory(const Start *start, const Grant *grant)
 {
     g_autoptr(GPtrArray) grants = grants_new();
-    GPtrArray *memory = start->plan->record->memory;
+    GPtrArray *memory = start->plan ? start->plan->record->memory : NULL;
 
-    for (guint i = 0; i < memory->len; i++)
+    for (guint i = 0; memory && i < memory->len; i++)
         model_memory_grants(g_ptr_array_index(memory, i), grants);
     return has(grants, grant);
 }
@@ -165,11 +165,15 @@ start_find_rules(Start *start)
 {
     for (gsize i = 0; i < START_SIDES; i++)
         start->rules[i] = g_ptr_array_new_with_free_func((GDestroyNotify)rule_free);
+    if (!start->plan) {
+        start->grants[START_QEMU] = grants_new();
+        start->grants[START_VIRTIOFSD] = grants_new();
+        return;
+    }
     /* for LXC there is a profile, and no file of rules */
-    start->grants[START_QEMU] = start->plan && start->plan->qemu.has_rules
-                                    ? plan_qemu_grants(start->plan->record)
-                                    : grants_new();
-    start->grants[START_VIRTIOFSD] = start->plan && start_planned(start, START_VIRTIOFSD)
+    start->grants[START_QEMU] =
+        start->plan->qemu.has_rules ? plan_qemu_grants(start->plan->record) : grants_new();
+    start->grants[START_VIRTIOFSD] = start_planned(start, START_VIRTIOFSD)
                                          ? plan_virtiofsd_grants(start->plan->record)
                                          : grants_new();
     find_side(start, START_QEMU);
