@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "ctl/check.h"
 #include "ctl/force.h"
-#include "ctl/shell-word.h"
+#include "ctl/words.h"
 #include "helper/batch.h"
 #include "policy/own.h"
 
@@ -33,9 +33,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(OnDisk, on_disk_clear)
 static char *
 remedy_of(const CtlConfig *config, const CtlDomain *domain, const char *mode)
 {
-    g_autofree char *name = shell_word(domain->name);
+    g_autofree char *name = words_domain(domain->name, domain->uuid);
     g_autofree char *path = g_build_filename(config->libexecdir, "virt-aa-helper", NULL);
-    g_autofree char *helper = shell_word(path);
+    g_autofree char *helper = words_quote(path);
 
     return g_strdup_printf("virsh dumpxml %s | %s %s -u libvirt-%s", name, helper, mode,
                            domain->uuid);

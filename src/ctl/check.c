@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "ctl/shell-word.h"
+#include "ctl/words.h"
 
 void
 checked_free(Checked *checked)
@@ -26,7 +26,7 @@ check_config(const HelperConfig *config, GPtrArray *findings)
     const Options options = {.command = COMMAND_NONE};
     g_autoptr(GError) error = NULL;
     g_autoptr(Request) request = request_new(config, &options, &error);
-    g_autofree char *word = file ? shell_word(file) : NULL;
+    g_autofree char *word = file ? words_quote(file) : NULL;
     g_autofree char *remedy = word ? g_strdup_printf("$EDITOR %s", word) : NULL;
 
     if (!request)

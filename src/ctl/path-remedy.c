@@ -6,7 +6,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-#include "ctl/shell-word.h"
+#include "ctl/words.h"
 #include "kernel/dfa.h"
 #include "model/paths.h"
 
@@ -46,11 +46,16 @@ add_deny_remedy(PathSide *side, guint32 wanted)
 static void
 add_allow(const Start *start, const PathAnswer *answer, PathSide *side, gboolean readonly)
 {
-    g_autofree char *name = shell_word(start->request->domain->name);
-    g_autofree char *path = shell_word(answer->path);
+    const Domain *domain = start->request->domain;
+    g_autofree char *name = words_domain(domain->name, domain->uuid);
+    g_autofree char *path = words_quote(answer->path);
 
-    add(side,
-        g_strdup_printf("virt-aa-ctl allow %s %s%s", name, path, readonly ? " --read-only" : ""));
+    /* a path that is not shown as it is goes into a file, and into no command */
+    if (!path)
+        add(side, g_strdup_printf("virt-aa-ctl edit %s", name));
+    else
+        add(side, g_strdup_printf("virt-aa-ctl allow %s %s%s", name, path,
+                                  readonly ? " --read-only" : ""));
 }
 
 /* An element of the XML has it, but not for writing. */
@@ -132,7 +137,8 @@ add_settings(const Start *start, PathSide *side, const char *dir, gboolean reado
 static void
 add_writable(const Start *start, PathSide *side, const Share *share)
 {
-    g_autofree char *name = shell_word(start->request->domain->name);
+    const Domain *domain = start->request->domain;
+    g_autofree char *name = words_domain(domain->name, domain->uuid);
 
     if (start->request->model->shares_readonly)
         add(side, g_strdup_printf(_("all shares are read-only by \"options\" in %s: take "

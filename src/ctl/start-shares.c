@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 
 #include "base/autofd.h"
-#include "ctl/shell-word.h"
+#include "ctl/words.h"
 
 /* Of the element that @share is. */
 static const DomainFilesystem *
@@ -28,7 +28,7 @@ static void
 check_idmap(const Request *request, const Share *share, GPtrArray *refusals)
 {
     const DomainFilesystem *fs = filesystem_of(request->domain, share);
-    g_autofree char *name = shell_word(request->domain->name);
+    g_autofree char *name = words_domain(request->domain->name, request->domain->uuid);
     g_autofree char *remedy = g_strdup_printf("virsh edit %s", name);
 
     if (fs && fs->idmap)
@@ -41,8 +41,8 @@ check_idmap(const Request *request, const Share *share, GPtrArray *refusals)
 static void
 check_directory(const Request *request, const Share *share, GPtrArray *refusals)
 {
-    g_autofree char *dir = shell_word(share->dir);
-    g_autofree char *remedy = g_strdup_printf("mkdir -p -- %s", dir);
+    g_autofree char *dir = words_quote(share->dir);
+    g_autofree char *remedy = dir ? g_strdup_printf("mkdir -p -- %s", dir) : NULL;
 
     if (!host_is_dir(request->host, share->dir))
         finding_add(refusals, FINDING_UNCONFINED, "start", remedy,
@@ -57,7 +57,7 @@ check_binary(const Request *request, GPtrArray *refusals)
     const char *binary = settings_binary(request->settings, request->domain->name);
     g_autofree char *resolved = binary ? host_realpath(request->host, binary) : NULL;
     g_auto(AutoFd) fd = resolved ? host_open(request->host, resolved, O_PATH) : -1;
-    g_autofree char *quoted = shell_word(resolved ? resolved : "");
+    g_autofree char *quoted = resolved ? words_quote(resolved) : NULL;
     g_autofree char *remedy = NULL;
     struct stat st;
 
@@ -69,7 +69,8 @@ check_binary(const Request *request, GPtrArray *refusals)
                     request->config->settings_file);
         return;
     }
-    remedy = g_strdup_printf("chown root: %s && chmod go-w %s", quoted, quoted);
+    if (quoted)
+        remedy = g_strdup_printf("chown root: %s && chmod go-w %s", quoted, quoted);
     if (st.st_uid != host_owner(request->host) || st.st_mode & 0022)
         finding_add(refusals, FINDING_UNCONFINED, "start", remedy,
                     _("%s can be changed by others than root, and does not run as a virtiofsd"),
