@@ -81,7 +81,7 @@ denied "$label" "$(in_record "$shares/two/new")" create "$shares/two/new"
 check "what is not shared may not be read" grep -q '^nothing$' <(may virtiofsd "$shares/other/file")
 denied "$label" "$(in_record "$shares/other/file")" read "$shares/other/file"
 check "QEMU may only read what a disk lies upon" grep -q '^read, lock$' <(may qemu "$vmdir/base.qcow2")
-denied "libvirt-$(uuid_of sharing)" "$(in_record "$vmdir/base.qcow2")" create "$vmdir/base.qcow2"
+denied "libvirt-$(uuid_of sharing)" "$(in_record "$vmdir/base.qcow2")" write "$vmdir/base.qcow2"
 
 # All of them at once; the rules of one are then changed, and nobody loads them. That two VMs share a
 # directory is noted, and is no mistake.
