@@ -285,7 +285,7 @@ take_back(const Undo *undo, GError **error)
     case UNDO_RUN_AGAIN:
         if (!undo->was_run)
             return TRUE;
-        /* fall through */
+        G_GNUC_FALLTHROUGH;
     case UNDO_RUN:
         return command_run((const char *const *)undo->argv, NULL, error);
     }

@@ -50,7 +50,7 @@ ctl_worse(CtlStatus a, CtlStatus b)
 }
 
 /* GLib's own --help ends the process where it likes; ours is said like all else. */
-static void
+static void G_GNUC_NORETURN
 print_help(Ctl *ctl, GOptionContext *context)
 {
     g_autofree char *help = g_option_context_get_help(context, TRUE, NULL);

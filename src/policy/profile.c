@@ -122,7 +122,7 @@ included_end(const char *file)
 {
     g_autofree char *include = profile_include_line(file);
 
-    return g_strconcat("\n", include, TEMPLATE_END + 1, NULL);
+    return g_strconcat("\n", include, &TEMPLATE_END[1], NULL);
 }
 
 char *

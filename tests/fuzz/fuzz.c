@@ -15,7 +15,7 @@ fuzz_fail(const FuzzOracle *oracle, const char *text)
     abort();
 }
 
-static void
+static void G_GNUC_NORETURN
 on_trap(int number G_GNUC_UNUSED)
 {
     abort();
