@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """virt-aa-ctl why: what became of a start, who is to be believed, and what to do."""
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -66,6 +68,30 @@ class Case(unittest.TestCase):
     def failed(self, ago=60):
         """A start that came as far as the launcher, as libvirt logs it."""
         self.host.write(LOG + "web.log", f"{journals.stamp(ago)}: shutting down, reason=failed\n")
+
+
+class Large(Case):
+    """What is asked of one domain does not depend on how many others there are."""
+
+    def processes(self, others):
+        """How many processes it starts; it says the same."""
+        share = "<filesystem type='mount'><driver type='virtiofs'/><source dir='/etc/shared'/><target dir='www'/></filesystem>"
+        self.host.domains([hosts.domain("web", UUID, share, OFF, NAMESPACE)] +
+                          [hosts.domain(f"vm{n}", f"5d3c4a1e-8f57-4f0b-9a53-{n:012d}") for n in range(others)])
+        trace = self.host.path("/trace")
+        done = subprocess.run(["strace", "-f", "-qq", "-e", "trace=process", "-o", trace, PROGRAM, "why", "web", "--json"],
+                              env={**self.host.environment, "ASAN_OPTIONS": "detect_leaks=0"}, capture_output=True,
+                              encoding="utf8", timeout=100, check=False)
+        self.assertEqual(done.returncode, 4, done.stderr)
+        self.assertEqual(json.loads(done.stdout)["cause"]["word"], "restricted")
+        with open(trace, encoding="utf8") as lines:
+            return len([line for line in lines if re.search(r" (v?fork|clone3?|execve)\(", line) and "CLONE_THREAD" not in line])
+
+    def test_500_domains(self):
+        if not shutil.which("strace") or subprocess.run(["strace", "-qq", "-o", "/dev/null", "true"], check=False).returncode:
+            self.skipTest("SKIPPED: strace is missing, or may not trace")
+        self.journal()
+        self.assertEqual(self.processes(0), self.processes(500))
 
 
 class Today(Case):
