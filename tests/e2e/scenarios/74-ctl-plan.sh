@@ -34,7 +34,10 @@ disk="<disk type='file' device='disk'><driver name='qemu' type='qcow2'/>
 	<source file='$vmdir/top.qcow2'/><target dev='vda' bus='virtio'/></disk>"
 
 define_vm plain "devices=${disk/top.qcow2/plain.qcow2}"
-define_vm sharing "share=one:$shares/one" "ro=two:$shares/two" "devices=$disk"
+# libvirt before 11.0 has no read-only shares
+second="ro=two:$shares/two"
+[ "$RELEASE" != bookworm ] || second="share=two:$shares/two"
+define_vm sharing "share=one:$shares/one" "$second" "devices=$disk"
 define_vm in-files memory=file "share=one:$shares/one"
 
 for vm in plain sharing in-files; do
@@ -75,9 +78,11 @@ may() { # SIDE PATH: the words for it
 }
 check "the share may be written" grep -q 'what is in it: .*write' <(may virtiofsd "$shares/one")
 permitted "$label" create "$shares/one/new"
-check "the read-only share may be read" grep -q '^read' <(may virtiofsd "$shares/two/file")
-refuse "the read-only share may be written" grep -q 'write' <(may virtiofsd "$shares/two/file")
-denied "$label" "$(in_record "$shares/two/new")" create "$shares/two/new"
+check "the other share may be read" grep -q '^read' <(may virtiofsd "$shares/two/file")
+if [ "$RELEASE" != bookworm ]; then
+	refuse "the read-only share may be written" grep -q 'write' <(may virtiofsd "$shares/two/file")
+	denied "$label" "$(in_record "$shares/two/new")" create "$shares/two/new"
+fi
 check "what is not shared may not be read" grep -q '^nothing$' <(may virtiofsd "$shares/other/file")
 denied "$label" "$(in_record "$shares/other/file")" read "$shares/other/file"
 check "QEMU may only read what a disk lies upon" grep -q '^read, lock$' <(may qemu "$vmdir/base.qcow2")
