@@ -8,7 +8,6 @@
 #include "ctl/chain-private.h"
 #include "ctl/descriptions.h"
 #include "ctl/guard.h"
-#include "ctl/settings-file.h"
 
 #define UPDATE "virt-aa-ctl update"
 
@@ -83,7 +82,8 @@ chain_guard(Chain *chain)
 {
     g_autofree char *path = guard_path(chain->config);
     g_autoptr(GError) problem = NULL;
-    g_autoptr(Settings) settings = settings_file_read(chain->config, &problem);
+    g_autoptr(Settings) settings =
+        settings_read(chain->config->helper.settings_file, NULL, &problem);
     g_autoptr(GPtrArray) descriptions = descriptions_read(chain->config, NULL);
     g_autoptr(GPtrArray) odd = g_ptr_array_new_with_free_func(g_free);
     g_autofree char *wanted = NULL;

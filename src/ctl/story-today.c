@@ -6,13 +6,10 @@
  * launcher refuses. Nothing of a log is in it. "virt-aa-ctl plan" says more.
  */
 
-#include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "base/error.h"
-#include "base/io.h"
-#include "base/limits.h"
 #include "ctl/story.h"
 #include "domain/domain.h"
 #include "model/model.h"
@@ -29,20 +26,15 @@ static Settings *
 read_settings(Story *story, const char *path)
 {
     g_autoptr(GError) error = NULL;
-    g_autofree char *text = NULL;
-    gsize length = 0;
-    Settings *settings;
+    gboolean unread = FALSE;
+    Settings *settings = settings_read(path, &unread, &error);
 
-    if (!base_read_file_at(AT_FDCWD, path, LIMIT_FILE_BYTES, &text, &length, &error)) {
-        if (g_error_matches(error, BASE_ERROR, BASE_ERROR_NOT_FOUND))
-            return settings_new();
+    if (unread) {
         story->forbidden |= g_error_matches(error, BASE_ERROR, BASE_ERROR_DENIED);
         g_ptr_array_add(story->unread, g_strdup(error->message));
-        return NULL;
-    }
-    settings = settings_parse(text, length, path, &error);
-    if (!settings)
+    } else if (!settings) {
         found(story, CAUSE_CONFIGURATION, error->message);
+    }
     return settings;
 }
 

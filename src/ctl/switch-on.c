@@ -13,7 +13,6 @@
 #include "ctl/guard.h"
 #include "ctl/libvirt-dir.h"
 #include "ctl/loaded.h"
-#include "ctl/settings-file.h"
 #include "ctl/switch-private.h"
 
 #define LAUNCHER "libvirt-virtiofsd-launcher"
@@ -219,7 +218,7 @@ static Settings *
 read_settings(Ctl *ctl, gboolean update, GError **error)
 {
     g_autoptr(GError) problem = NULL;
-    Settings *settings = settings_file_read(ctl->config, &problem);
+    Settings *settings = settings_read(ctl->config->helper.settings_file, NULL, &problem);
 
     if (!settings && update) {
         output_warning(ctl->output, "%s", problem->message);

@@ -3,7 +3,6 @@
 
 #include "helper/request.h"
 
-#include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
@@ -11,25 +10,6 @@
 #include "base/io.h"
 #include "base/limits.h"
 #include "helper/foresee.h"
-
-/* Without a file nothing is allowed or added. One that cannot be read is another matter: it may have made
- * a share read-only. */
-static Settings *
-read_settings(const char *path, GError **error)
-{
-    g_autofree char *text = NULL;
-    g_autoptr(GError) unread = NULL;
-    gsize len;
-
-    if (!path)
-        return settings_new();
-    if (base_read_file_at(AT_FDCWD, path, LIMIT_FILE_BYTES, &text, &len, &unread))
-        return settings_parse(text, len, path, error);
-    if (g_error_matches(unread, BASE_ERROR, BASE_ERROR_NOT_FOUND))
-        return settings_new();
-    g_propagate_error(error, g_steal_pointer(&unread));
-    return NULL;
-}
 
 Request *
 request_new(const HelperConfig *config, const Options *options, GError **error)
@@ -41,7 +21,9 @@ request_new(const HelperConfig *config, const Options *options, GError **error)
     request->foreseen = grants_new();
     request->foreseen_memory = g_ptr_array_new_with_free_func(g_free);
     request->warnings = g_ptr_array_new_with_free_func(g_free);
-    request->settings = read_settings(config->settings_file, &request->bad_settings);
+    request->settings = config->settings_file
+                            ? settings_read(config->settings_file, NULL, &request->bad_settings)
+                            : settings_new();
     if (!request->settings)
         request->settings = settings_new_unusable();
     request->host = host_new(config->host_root, error);

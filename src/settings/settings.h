@@ -34,6 +34,15 @@ typedef struct _Settings Settings;
  */
 Settings *settings_parse(const char *text, gsize length, const char *what, GError **error);
 
+/**
+ * settings_read:
+ * @path: of the file. Where there is none nothing is allowed or added; one that cannot be read is another
+ *   matter: it may have made a share read-only
+ * @unread: (out) (optional): the error is that it cannot be read, and not its first mistake
+ * Returns: (transfer full): what it says
+ */
+Settings *settings_read(const char *path, gboolean *unread, GError **error);
+
 /** settings_new: what holds without a file: nothing is allowed or added. */
 Settings *settings_new(void);
 
