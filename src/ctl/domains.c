@@ -148,10 +148,11 @@ by_name(gconstpointer a, gconstpointer b)
     return strcmp((*x)->name, (*y)->name);
 }
 
-GPtrArray *
-domains_list(const char *uri, GError **error)
+/* (transfer full) (element-type LibvirtDomain): all that there are */
+static GPtrArray *
+list_handles(const char *uri, GError **error)
 {
-    g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)ctl_domain_free);
+    g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)free_libvirt_domain);
     g_autoptr(Connection) connection = connect_to(uri, error);
     virDomainPtr *handles = NULL;
     int n;
@@ -163,14 +164,26 @@ domains_list(const char *uri, GError **error)
         set_libvirt_error(error, _("domains cannot be listed"));
         return NULL;
     }
-    for (int i = 0; i < n; i++) {
-        g_autoptr(LibvirtDomain) handle = handles[i];
-        CtlDomain *domain = read_domain(handle, NULL);
+    for (int i = 0; i < n; i++)
+        g_ptr_array_add(list, handles[i]); /* which keep the connection */
+    free(handles);
+    return g_steal_pointer(&list);
+}
+
+GPtrArray *
+domains_list(const char *uri, GError **error)
+{
+    g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)ctl_domain_free);
+    g_autoptr(GPtrArray) handles = list_handles(uri, error);
+
+    if (!handles)
+        return NULL;
+    for (guint i = 0; i < handles->len; i++) {
+        CtlDomain *domain = read_domain(g_ptr_array_index(handles, i), NULL);
 
         if (domain)
             g_ptr_array_add(list, domain);
     }
-    free(handles);
     g_ptr_array_sort(list, by_name);
     return g_steal_pointer(&list);
 }
@@ -179,31 +192,20 @@ GHashTable *
 domains_uuids(const char *uri, GError **error)
 {
     g_autoptr(GHashTable) uuids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    g_autoptr(Connection) connection = connect_to(uri, error);
-    virDomainPtr *handles = NULL;
-    gboolean all = TRUE;
-    int n;
+    g_autoptr(GPtrArray) handles = list_handles(uri, error);
 
-    if (!connection)
+    if (!handles)
         return NULL;
-    n = virConnectListAllDomains(connection, &handles, 0);
-    if (n < 0) {
-        set_libvirt_error(error, _("domains cannot be listed"));
-        return NULL;
-    }
-    for (int i = 0; i < n; i++) {
-        g_autoptr(LibvirtDomain) handle = handles[i];
+    for (guint i = 0; i < handles->len; i++) {
         char uuid[VIR_UUID_STRING_BUFLEN];
 
-        all = all && virDomainGetUUIDString(handle, uuid) == 0;
-        if (all)
-            g_hash_table_add(uuids, g_strdup(uuid));
+        if (virDomainGetUUIDString(g_ptr_array_index(handles, i), uuid) < 0) {
+            set_libvirt_error(error, _("a domain cannot be read"));
+            return NULL;
+        }
+        g_hash_table_add(uuids, g_strdup(uuid));
     }
-    free(handles);
-    if (all)
-        return g_steal_pointer(&uuids);
-    set_libvirt_error(error, _("a domain cannot be read"));
-    return NULL;
+    return g_steal_pointer(&uuids);
 }
 
 /* As virsh does: a number is an ID first, then a UUID, then a name. */

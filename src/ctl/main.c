@@ -3,25 +3,13 @@
 
 #include "ctl/ctl.h"
 
-#include <unistd.h>
+#include "helper/built-in.h"
 
 int
 main(int argc, char **argv)
 {
     static const CtlConfig config = {
-        .helper =
-            {
-                .policy_dir = APPARMOR_DIR "/libvirt",
-                .parser = APPARMOR_PARSER,
-                .settings_file = SYSCONFDIR "/libvirt/virt-aa-virtiofs.conf",
-#ifdef WITH_LAUNCHER
-                .records = RUNSTATEDIR "/virt-aa-virtiofs",
-                .launcher = LIBVIRT_LIBEXECDIR "/virt-aa-virtiofsd",
-                .launcher_json = DATADIR "/qemu/vhost-user/40-virt-aa-virtiofsd.json",
-                .launcher_mask = SYSCONFDIR "/qemu/vhost-user/40-virt-aa-virtiofsd.json",
-#endif
-                .input_fd = STDIN_FILENO,
-            },
+        .helper = HELPER_CONFIG_BUILT_IN,
         .apparmor_dir = APPARMOR_DIR,
         .apparmorfs = "/sys/kernel/security/apparmor",
         .proc = "/proc",

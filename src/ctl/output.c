@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 #include "base/io.h"
-#include "basic/escape.h"
+#include "ctl/words.h"
 
 struct _Output {
     char *program;
@@ -58,17 +58,6 @@ output_is_json(const Output *output)
     return output->json;
 }
 
-/* (transfer full): @text with nothing in it that a terminal takes for more than a line of text */
-static char *
-harmless(const char *text)
-{
-    gsize size = ESCAPE_BYTES(strlen(text));
-    char *escaped = g_malloc(size);
-
-    escape_line(text, escaped, size);
-    return escaped;
-}
-
 static const char *
 start_of(Colour colour)
 {
@@ -100,7 +89,7 @@ output_line(Output *output, Colour colour, const char *format, ...)
     va_start(arguments, format);
     text = g_strdup_vprintf(format, arguments);
     va_end(arguments);
-    line = harmless(text);
+    line = words_escape(text);
     g_string_append_printf(output->buffer, "%s%s%s\n", coloured ? start_of(colour) : "", line,
                            coloured ? "\033[0m" : "");
 }
@@ -135,7 +124,7 @@ output_json(Output *output, JsonNode *node)
 static void
 say(Output *output, const char *text)
 {
-    g_autofree char *line = harmless(text);
+    g_autofree char *line = words_escape(text);
     g_autofree char *whole = g_strdup_printf("%s: %s\n", output->program, line);
 
     base_write_all(output->err, "standard error", whole, strlen(whole), NULL);

@@ -136,10 +136,8 @@ is_wanted(const Avc *avc, gconstpointer data)
     const char *wanted = data;
     g_autofree char *uuid = NULL;
     g_autofree char *peer = NULL;
-    Role role = whose_profile(avc->profile, &uuid);
+    Role role = avc_whose(avc, &uuid, &peer);
 
-    if (avc->peer)
-        whose_profile(avc->peer, &peer);
     if (uuid || peer)
         return g_strcmp0(uuid, wanted) == 0 || g_strcmp0(peer, wanted) == 0;
     return role == ROLE_LAUNCHER || role == ROLE_HELPER ||

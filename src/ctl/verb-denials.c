@@ -20,10 +20,8 @@ is_ours(const Avc *avc, gconstpointer data)
     const char *wanted = data;
     g_autofree char *uuid = NULL;
     g_autofree char *peer = NULL;
-    Role role = whose_profile(avc->profile, &uuid);
+    Role role = avc_whose(avc, &uuid, &peer);
 
-    if (avc->peer)
-        whose_profile(avc->peer, &peer);
     if (wanted)
         return g_strcmp0(uuid, wanted) == 0 || g_strcmp0(peer, wanted) == 0;
     if (role == ROLE_NONE || role == ROLE_LIBVIRTD)

@@ -76,6 +76,15 @@ whose_profile(const char *profile, char **uuid)
     return role;
 }
 
+Role
+avc_whose(const Avc *avc, char **uuid, char **peer)
+{
+    *peer = NULL;
+    if (avc->peer)
+        whose_profile(avc->peer, peer);
+    return whose_profile(avc->profile, uuid);
+}
+
 const char *
 whose_role_word(Role role)
 {

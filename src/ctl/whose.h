@@ -3,7 +3,7 @@
 
 /* Whose a profile is: a VM's, by its UUID, or one of the programs around it. */
 
-#include <glib.h>
+#include "ctl/avc.h"
 
 typedef enum {
     ROLE_NONE,       /* none of ours */
@@ -21,6 +21,13 @@ typedef enum {
  * @uuid: (out) (optional) (nullable) (transfer full): the VM's, for the first three
  */
 Role whose_profile(const char *profile, char **uuid);
+
+/**
+ * avc_whose:
+ * @uuid: (out) (nullable) (transfer full): of the VM whose profile said no
+ * @peer: (out) (nullable) (transfer full): of the VM that the record is about besides, as where it is signalled
+ */
+Role avc_whose(const Avc *avc, char **uuid, char **peer);
 
 /** whose_role_word: for programs: "qemu", "virtiofsd", "launcher", "helper", "libvirtd" */
 const char *whose_role_word(Role role);

@@ -7,9 +7,8 @@
 
 #include "basic/escape.h"
 
-/* (transfer full): @text as a line of a log */
-static char *
-escaped(const char *text)
+char *
+words_escape(const char *text)
 {
     gsize size = ESCAPE_BYTES(strlen(text));
     char *line = g_malloc(size);
@@ -21,7 +20,7 @@ escaped(const char *text)
 char *
 words_quote(const char *text)
 {
-    g_autofree char *line = escaped(text);
+    g_autofree char *line = words_escape(text);
 
     if (strcmp(line, text) != 0)
         return NULL;
@@ -44,7 +43,7 @@ void
 words_add_json(JsonBuilder *builder, const char *name, const char *value)
 {
     g_autofree char *valid =
-        value && !g_utf8_validate(value, -1, NULL) ? escaped(value) : g_strdup(value);
+        value && !g_utf8_validate(value, -1, NULL) ? words_escape(value) : g_strdup(value);
 
     json_builder_set_member_name(builder, name);
     if (valid)

@@ -8,7 +8,8 @@
 
 #include <json-glib/json-glib.h>
 
-#include "ctl/domains.h"
+/** words_escape: Returns: (transfer full): @text with nothing in it that a terminal takes for more than a line */
+char *words_escape(const char *text);
 
 /**
  * words_quote:
