@@ -66,8 +66,9 @@
 /* Holders of a lock that died one after the other, each while it inherited it: pid-lock.h. */
 #define LIMIT_LOCK_HEIRS 1000
 
-/* Milliseconds that all runs of apparmor_parser in one call may take together. A usual VM takes 0.1
- * seconds, one with as many rules as may be two, and under emulation 20 times that. */
+/* Milliseconds that all runs of apparmor_parser in one call may take together, by the clock of basic/pace.h:
+ * more on a host that has more to do than its processors can. A usual VM takes 0.1 seconds, one with as many
+ * rules as may be two, and under emulation 20 times that. */
 #define LIMIT_PARSER_MS 12000
 
 /* Milliseconds in which a virtiofsd that libvirtd has just ended is gone. */

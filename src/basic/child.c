@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "basic/auto.h"
+#include "basic/pace.h"
 #include "basic/power.h"
 
 /* Milliseconds between two looks at a child where the kernel does not wake us when it ends. */
@@ -177,15 +178,6 @@ become(const Child *child, int pipe_writer, int report, pid_t parent)
 
 /* ---- in the parent ---- */
 
-static long long
-now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
-
 static bool
 reap(pid_t pid, int *status)
 {
@@ -250,49 +242,83 @@ take_output(const Child *child, int *reader)
 
 /* Sleeps until the child ends, or has written something, or it is time to look. */
 static void
-watch(const Child *child, int pidfd, int *reader, long long left_ms)
+watch(const Child *child, int pidfd, int *reader, long long look_us)
 {
     struct pollfd watched[] = {{.fd = pidfd, .events = POLLIN}, {.fd = *reader, .events = POLLIN}};
-    int timeout = (int)left_ms;
+    int timeout = (int)((look_us + 999) / 1000);
 
-    if (pidfd < 0 && left_ms > LOOK_MS)
+    if (pidfd < 0 && timeout > LOOK_MS)
         timeout = LOOK_MS;
     if (poll(watched, sizeof(watched) / sizeof(watched[0]), timeout) > 0 && watched[1].revents)
         take_output(child, reader);
 }
 
+/* What a wait is for. */
+typedef struct {
+    pid_t pid;
+    Pace pace;
+    clockid_t clock; /* of the processor time that it has had */
+    bool clocked;
+    struct timespec used;
+} Watch;
+
+static void
+begin_watch(Watch *watch, const Child *child, pid_t pid)
+{
+    *watch = (Watch){.pid = pid};
+    /* of one that goes on after us, others may do the work */
+    watch->clocked = child->fate == CHILD_KILLED && clock_getcpuclockid(pid, &watch->clock) == 0;
+    pace_begin(&watch->pace);
+}
+
+/* Whether it has had a processor since the last look. */
+static bool
+works(Watch *watch)
+{
+    struct timespec before = watch->used;
+
+    if (!watch->clocked || clock_gettime(watch->clock, &watch->used) < 0)
+        return true;
+    return watch->used.tv_sec != before.tv_sec || watch->used.tv_nsec != before.tv_nsec;
+}
+
 /* Whether it has ended in time; it is still to be reaped, so that its number, which is that of its group,
  * belongs to nobody else. Fails with errno. */
 static ChildEnd
-wait_until(const Child *child, pid_t pid, int *reader)
+wait_until(const Child *child, Watch *watched, int *reader)
 {
     /* by number: glibc before 2.36 has no function for it. Where the kernel has none, before 5.3, or
      * valgrind, we look again and again. */
-    AUTO_FD int pidfd = (int)syscall(SYS_pidfd_open, pid, 0U);
-    long long deadline = now_ms() + child->limit_ms;
+    AUTO_FD int pidfd = (int)syscall(SYS_pidfd_open, watched->pid, 0U);
 
     for (;;) {
         siginfo_t info = {.si_pid = 0};
-        long long left_ms;
+        long long look_us;
 
-        if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 && errno != EINTR)
+        if (waitid(P_PID, (id_t)watched->pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 &&
+            errno != EINTR)
             return CHILD_LOST;
-        if (info.si_pid == pid)
+        if (info.si_pid == watched->pid)
             return CHILD_ENDED;
-        left_ms = deadline - now_ms();
-        if (left_ms <= 0)
+        look_us = pace_next_us(&watched->pace, works(watched), child->limit_ms * 1000LL);
+        if (look_us == 0)
             return CHILD_LATE;
-        watch(child, pidfd, reader, left_ms);
+        watch(child, pidfd, reader, look_us);
     }
 }
 
 static ChildEnd
 finish(const Child *child, pid_t pid, int *reader, int *status)
 {
-    ChildEnd end = wait_until(child, pid, reader);
+    Watch watched;
+    ChildEnd end;
     size_t drained = 0;
     size_t n;
 
+    begin_watch(&watched, child, pid);
+    end = wait_until(child, &watched, reader);
+    if (child->spent_us)
+        *child->spent_us = pace_spent_us(&watched.pace, works(&watched));
     if (end == CHILD_LOST)
         return end;
     if (end == CHILD_LATE) {

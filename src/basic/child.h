@@ -44,10 +44,11 @@ typedef struct {
     void (*take)(void *data, const char *bytes,
                  size_t n); /* what comes by CHILD_PIPE, piece by piece */
     void *data;
-    int limit_ms; /* how long it may take */
+    int limit_ms; /* how long it may take, by the clock of basic/pace.h */
     ChildFate fate;
     PowerSet pass;             /* capabilities that it gets even if root gets none: power.h */
     const ChildLimits *limits; /* (nullable); where there are any, it dumps no core */
+    long long *spent_us;       /* (out) (nullable): how long it took, by the same clock */
 } Child;
 
 typedef enum {

@@ -36,6 +36,7 @@ typedef struct {
     const Compiler *compiler;
     CompilerJob job;
     guint limit_ms;
+    long long spent_us; /* of them */
     int in;
     int out;
     int err;
@@ -125,8 +126,9 @@ build_args(const Compiler *compiler, CompilerJob job, const char *args[MAX_ARGS]
 /* Whatever is returned, the parser does not run any more.
  * @status: (out): how it ended, as waitpid() has it */
 static gboolean
-run_parser(const Run *run, const char *const *args, int *status, GError **error)
+run_parser(Run *run, const char *const *args, int *status, GError **error)
 {
+    const gint64 start = g_get_monotonic_time();
     static const char *const environment[] = {"PATH=/sbin:/usr/sbin", NULL};
     const char *parser = run->compiler->parser;
     /* Its time is bounded twice: should we be killed, the kernel may not let it end with us. */
@@ -147,6 +149,7 @@ run_parser(const Run *run, const char *const *args, int *status, GError **error)
         /* only what changes the kernel's policy needs a privilege */
         .pass = run->job == COMPILER_COMPILE ? 0 : POWER_OF(CAP_MAC_ADMIN),
         .limits = &limits,
+        .spent_us = &run->spent_us,
     };
 
     switch (child_run(&child, status)) {
@@ -155,7 +158,7 @@ run_parser(const Run *run, const char *const *args, int *status, GError **error)
     case CHILD_LATE:
         return base_set_error(error, BASE_ERROR_FAILED,
                               _("%s was still running after %u seconds and was killed"), parser,
-                              run->limit_ms / 1000);
+                              (guint)((g_get_monotonic_time() - start) / G_USEC_PER_SEC));
     case CHILD_NOT_STARTED:
         return base_set_errno_error(error, errno, _("cannot run %s"), parser);
     case CHILD_LOST:
@@ -334,7 +337,6 @@ gboolean
 compiler_run(Compiler *compiler, CompilerJob job, const char *input, gsize len,
              CompilerResult *result, GError **error)
 {
-    const gint64 start = g_get_monotonic_time();
     Run run = {.compiler = compiler,
                .job = job,
                .limit_ms = left_ms(compiler),
@@ -346,7 +348,7 @@ compiler_run(Compiler *compiler, CompilerJob job, const char *input, gsize len,
     *result = (CompilerResult){.binary = NULL};
     ok = open_files(&run, input, len, error) && run_with_files(&run, result, error);
     close_files(&run);
-    compiler->spent_us += g_get_monotonic_time() - start;
+    compiler->spent_us += run.spent_us;
     return ok;
 }
 

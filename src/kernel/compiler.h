@@ -16,7 +16,7 @@
 typedef struct {
     const char *parser;      /* path of apparmor_parser */
     const char *include_dir; /* (nullable): searched for <includes> before the system's directory */
-    guint limit_ms;          /* how long all runs may take together; 0: LIMIT_PARSER_MS */
+    guint limit_ms;          /* how long all runs may take together (pace.h); 0: LIMIT_PARSER_MS */
     gint64 spent_us;         /* that they have taken so far: compiler_run() adds to it */
     gboolean complain; /* compile all profiles of the text in complain mode, as the parser does
                           itself for a file that it finds in its directory force-complain */

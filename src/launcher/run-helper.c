@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "basic/child.h"
@@ -85,6 +86,7 @@ run_helper(const char *path, char *const argv[], int timeout_ms, Failure *failur
         .limit_ms = timeout_ms,
         .fate = CHILD_LEFT,
     };
+    const time_t start = time(NULL);
     int status = 0;
 
     switch (child_run(&child, &status)) {
@@ -92,7 +94,7 @@ run_helper(const char *path, char *const argv[], int timeout_ms, Failure *failur
         return judge(path, status, &output, failure);
     case CHILD_LATE:
         return failure_set(failure, run_helper_todo(), _("%s has not answered within %d seconds"),
-                           path, timeout_ms / 1000);
+                           path, (int)(time(NULL) - start));
     case CHILD_NOT_STARTED:
         return failure_errno(failure, errno, run_helper_todo(), _("cannot run %s"), path);
     case CHILD_LOST:

@@ -68,12 +68,12 @@ START_TEST(test_time_out)
 {
     Failure failure;
 
-    ck_assert(!run("#!/bin/sh\nexec sleep 1\n", 100, &failure));
+    ck_assert(!run("#!/bin/sh\nexec sleep 1\n", 50, &failure));
     ck_assert_ptr_nonnull(strstr(failure.text, "has not answered"));
     while (waitpid(-1, NULL, 0) > 0)
         continue;
     /* output is over, the process is not */
-    ck_assert(!run("#!/bin/sh\nexec sleep 1 >/dev/null 2>&1\n", 100, &failure));
+    ck_assert(!run("#!/bin/sh\nexec sleep 1 >/dev/null 2>&1\n", 50, &failure));
     while (waitpid(-1, NULL, 0) > 0)
         continue;
 }
