@@ -5,7 +5,8 @@
 #
 # Each of $jobs machines gets its part of the scenarios. Those that need two
 # hosts ("#: machines=2") run on a pair of machines with a network between them,
-# numbers $jobs and $jobs + 1, which is booted when two of the others have ended.
+# numbers $jobs and $jobs + 1. The pair is booted first: what other machines do at
+# the end depends on the time that is left.
 
 declare -A machine_pid=()
 machines=() # the numbers of all that were booted
@@ -20,9 +21,10 @@ stop_machines() {
 }
 
 # Deal the scenarios to the machines: the costliest first, each to the machine
-# that has least to do. Within a machine they run in their own order.
+# that has least to do. Within a machine they run in their own order, those for
+# which time need not be left ("#: spare=yes") after the others.
 deal() {
-	local name cost job best
+	local name cost job best spare
 	local -a load=()
 	for ((job = 0; job < jobs; job++)); do
 		load[job]=0
@@ -30,19 +32,24 @@ deal() {
 	done
 	for name in "${singles[@]}"; do
 		cost=$(scenario_field "$here/scenarios/$name.sh" cost)
-		echo "${cost:-10} $name"
-	done | sort -k1,1nr -k2,2 > "$work/costs"
-	while read -r cost name; do
+		echo "${cost:-10} $(is_spare "$name") $name"
+	done | sort -k2,2 -k1,1nr -k3,3 > "$work/costs"
+	while read -r cost spare name; do
 		best=0
 		for ((job = 1; job < jobs; job++)); do
 			[ "${load[job]}" -ge "${load[best]}" ] || best=$job
 		done
 		load[best]=$((load[best] + cost))
-		echo "$name" >> "$work/list.$best"
+		echo "$spare $name" >> "$work/list.$best"
 	done < "$work/costs"
 	for ((job = 0; job < jobs; job++)); do
-		sort -o "$work/list.$job" "$work/list.$job"
+		sort "$work/list.$job" | cut -d ' ' -f 2 > "$work/list"
+		mv "$work/list" "$work/list.$job"
 	done
+}
+
+is_spare() { # NAME
+	[ "$(scenario_field "$here/scenarios/$1.sh" spare)" = yes ] && echo yes || echo no
 }
 
 # One emulated processor each: two in one machine wait for each other more than
@@ -53,7 +60,8 @@ deal() {
 # is a socket in $work, named without its directory because sockets' names are
 # short.
 boot_machine() { # JOB [HOST]
-	local job=$1 host=${2:-} network=()
+	local job=$1 host=${2:-} network=() left=
+	[ -z "$within" ] || left=e2e.left=$((within - SECONDS))
 	truncate -s 8M "$work/list.$job"
 	truncate -s 256M "$work/logs.$job"
 	: > "$results/console.$job"
@@ -69,7 +77,7 @@ boot_machine() { # JOB [HOST]
 		-kernel "$work/vmlinuz" -initrd "$work/initrd" \
 		-append "root=/dev/vda rw console=ttyS0 quiet loglevel=4 panic=-1 mitigations=off \
 apparmor=1 security=apparmor audit=1 audit_backlog_limit=65536 log_buf_len=64M \
-printk.devkmsg=on systemd.show_status=no ${host:+e2e.host=$host} $kernel_args" \
+printk.devkmsg=on systemd.show_status=no ${host:+e2e.host=$host} $left $kernel_args" \
 		-drive "file=$work/disk.img,if=virtio,format=raw,cache=unsafe,snapshot=on" \
 		-drive "file=$work/list.$job,if=virtio,format=raw,readonly=on" \
 		-drive "file=$work/logs.$job,if=virtio,format=raw,cache=unsafe" \
@@ -129,18 +137,15 @@ follow() { # JOB
 }
 
 run_machines() {
-	local job pair_waits=no
+	local job next=0 at_once=$((jobs > 2 ? jobs : 2))
 	deal
+	[ ${#pairs[@]} -eq 0 ] || boot_pair
 	say "booting $jobs machine(s) for ${#singles[@]} scenario(s)"
-	for ((job = 0; job < jobs; job++)); do
-		boot_machine "$job"
-	done
-	[ ${#pairs[@]} -eq 0 ] || pair_waits=yes
-	while [ ${#machine_pid[@]} -gt 0 ] || [ $pair_waits = yes ]; do
-		if [ $pair_waits = yes ] && [ $((${#machine_pid[@]} + 2)) -le "$((jobs > 2 ? jobs : 2))" ]; then
-			boot_pair
-			pair_waits=no
-		fi
+	while [ ${#machine_pid[@]} -gt 0 ] || [ $next -lt "$jobs" ]; do
+		while [ $next -lt "$jobs" ] && [ ${#machine_pid[@]} -lt $at_once ]; do
+			boot_machine $next
+			next=$((next + 1))
+		done
 		sleep 2
 		for job in "${!machine_pid[@]}"; do
 			if kill -0 "${machine_pid[$job]}" 2> /dev/null; then

@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=stock
-#: cost=120
+#: cost=155
+#: spare=yes
 #: limit=1500
 #
 # Proves that a nested guest really mounts a share and that commands run in it:

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
-#: cost=25
+#: cost=15
 #
 # Proves that a VM with a share starts with its virtiofsd under the VM's label
 # in enforce mode, that stopping it takes processes, profile, files and record

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
-#: cost=15
+#: cost=20
 #
 # Proves that both sides survive the other's death: after virtiofsd is killed
 # the VM can be stopped and started again; after QEMU is killed nothing of the

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
-#: cost=35
+#: cost=15
 #
 # Proves that a VM which runs while libvirtd is restarted keeps its label and
 # its policy, can have a share attached afterwards, and can be stopped.

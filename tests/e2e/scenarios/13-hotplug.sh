@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
-#: cost=270
+#: cost=185
 #: limit=1500
 #
 # Proves that a share is attached to a running VM although the definition that

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
-#: cost=160
+#: cost=225
 #: limit=1500
 #
 # Proves that a VM saved to a file comes back with its virtiofsd confined, and

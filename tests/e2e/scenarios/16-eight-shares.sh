@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
-#: cost=40
+#: cost=20
 #
 # Proves that a VM with eight shares starts, all eight virtiofsd confined, with
 # directory names that would be patterns to AppArmor if they were not escaped:

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
-#: cost=60
+#: cost=35
 #: limit=1500
 #
 # Proves that VMs started one after another (5; 200 with --long) each get their

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
-#: cost=240
+#: cost=195
 #: limit=1500
 #
 # Proves that a real guest can do with a share what it could without us: create,

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
-#: cost=30
+#: cost=15
 #
 # Proves that guest memory in files and in huge pages, which virtiofsd maps
 # from passed descriptors, is within the profile.

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=stock
-#: cost=20
+#: cost=10
 #
 # Proves that a VM whose definition says <seclabel type='none'/> starts exactly
 # as without us: no profile, virtiofsd with libvirt's own arguments and without

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=stock
-#: cost=20
+#: cost=5
 #
 # Proves that a VM with a static label, whose profile is the administrator's,
 # starts exactly as without us.

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=stock
-#: cost=40
+#: cost=25
 #
 # Proves that with security_driver = "none" in qemu.conf everything starts
 # exactly as without us, and that confinement is back when the line is gone.

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=stock
-#: cost=60
+#: cost=10
 #
 # Proves that a VM of a user's own libvirtd (qemu:///session) starts exactly as
 # without us: its virtiofsd is not root and has libvirt's own arguments.

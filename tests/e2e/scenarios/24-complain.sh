@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
-#: cost=30
+#: cost=15
 #
 # Proves that the template's complain mode carries over: virtiofsd runs under
 # its label in complain mode, what would be denied is allowed and logged, and

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
-#: cost=60
+#: cost=55
 #
 # Proves that what a definition says about virtiofsd reaches it, except the
 # sandbox, which is always chroot; that an <idmap> either has a confined VM or

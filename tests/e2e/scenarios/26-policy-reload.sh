@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
-#: cost=30
+#: cost=15
 #
 # Proves that reloading the system's AppArmor policy, as a package's update
 # does, takes nothing from a running VM: labels, rules and a later attach.

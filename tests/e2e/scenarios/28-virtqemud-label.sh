@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
-#: cost=30
+#: cost=25
 #
 # Proves that the profiles know the label "virtqemud" as they know "libvirtd":
 # a VM starts, is extended, and is stopped under a daemon with that label.

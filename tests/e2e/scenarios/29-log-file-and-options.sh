@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
-#: cost=40
+#: cost=30
 #
 # Proves that virtiofsd keeps its log where libvirt gives it a file and not a
 # pipe of virtlogd, and that it starts with the options that libvirt has no

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
-#: cost=150
+#: cost=135
 #: limit=1200
 #
 # Proves that nothing under the label writes to a share that the definition

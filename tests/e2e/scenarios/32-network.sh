@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
-#: cost=15
+#: cost=20
 #
 # Proves that nothing under the label makes a network socket, and that the real
 # virtiofsd besides has a network, an IPC and a host-name space of its own.

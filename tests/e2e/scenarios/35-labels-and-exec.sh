@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
-#: cost=20
+#: cost=35
 #
 # Proves that nothing leaves the label, neither by changing it nor by executing
 # anything, a program that it wrote into its own share included.

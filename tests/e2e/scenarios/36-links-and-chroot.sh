@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
-#: cost=30
+#: cost=20
 #
 # Proves that a share has no way out: symbolic links, hard links, renames,
 # descriptors from outside its chroot, a second chroot, and file handles, which

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
-#: cost=20
+#: cost=10
 #
 # Proves that a descriptor which a confined process, such as libvirtd, opened
 # before the label changed is worth no more than the label: outside the share it

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
-#: cost=25
+#: cost=15
 #
 # Proves that a device node made in a share opens no device of the host: for
 # the virtiofsd of the VM's start and for one of a share that was attached.

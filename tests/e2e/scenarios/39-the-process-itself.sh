@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
-#: cost=20
+#: cost=15
 #
 # Proves what stands beside the label: the real virtiofsd lives in a chroot on
 # its share, under its own seccomp filter and the launcher's, without the

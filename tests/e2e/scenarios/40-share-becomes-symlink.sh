@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
-#: cost=40
+#: cost=25
 #
 # Proves that a share's directory which becomes a symbolic link to /etc between
 # definition and start, or while the VM runs, opens /etc to nothing, and that a

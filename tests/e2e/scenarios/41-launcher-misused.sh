@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
-#: cost=40
+#: cost=25
 #
 # Proves that the launcher, run by somebody else than libvirtd, gives no VM
 # more than it has: with another VM's socket and a directory of its own

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
-#: cost=120
+#: cost=25
 #: limit=1500
 #
 # Proves that a start in which apparmor_parser fails at the first, second, …

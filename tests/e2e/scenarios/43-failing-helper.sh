@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
-#: cost=50
+#: cost=15
 #
 # Proves that a start in which the helper cannot do its work (no template, a
 # template that does not compile, a policy directory that cannot be written) fails, leaves nothing behind, and that the next one works.

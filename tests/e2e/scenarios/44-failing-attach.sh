@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
-#: cost=40
+#: cost=20
 #
 # Proves that an attach which fails in the middle, or which names a restricted
 # place, leaves the running VM as it was: its share goes on working under its

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
-#: cost=30
+#: cost=10
 #
 # Proves that a share in a restricted place is refused in words that name the
 # administrator's way out, that nothing of the VM is left, that the allow list

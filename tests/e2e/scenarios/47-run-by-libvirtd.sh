@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
-#: cost=120
+#: cost=70
 #
 # Proves that a virtiofsd that libvirtd would run itself, unconfined, does not
 # run: one that an attached share names, which the helper does not see, and one

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
-#: cost=150
+#: cost=55
 #: limit=900
 #
 # Proves that switching off never takes the profile from under a virtiofsd,

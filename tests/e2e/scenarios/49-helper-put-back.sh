@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
-#: cost=40
+#: cost=35
 #
 # Proves that it is said when libvirt's own helper is back in its place, as
 # after an update by a package manager that knows no diversions, and that no

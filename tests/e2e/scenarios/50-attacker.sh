@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
-#: cost=290
+#: cost=285
 #: limit=3000
 #
 # Proves that the attacks of 51 to 56 can succeed: each of their rows, tried in

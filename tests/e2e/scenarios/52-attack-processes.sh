@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
-#: cost=100
+#: cost=75
 #: limit=3000
 #
 # Proves that a running virtiofsd that is taken over, in each of its threads,

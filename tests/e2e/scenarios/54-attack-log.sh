@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
-#: cost=70
+#: cost=75
 #: limit=1500
 #
 # Proves that a running virtiofsd that is taken over adds to no other VM's log,

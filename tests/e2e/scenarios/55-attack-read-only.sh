@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
-#: cost=80
+#: cost=60
 #: limit=1500
 #
 # Proves that a running virtiofsd of a read-only share, of the VM's start or

@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
-#: cost=400
+#: cost=305
+#: spare=yes
 #: limit=3000
 #
 # Proves what each layer around a running virtiofsd is worth: one after the other

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
-#: cost=240
+#: cost=100
 #: limit=1500
 #
 # Writes down every call of the helper in the lives of VMs, and what was loaded in it. Proves that a start

@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
-#: cost=300
+#: cost=90
+#: spare=yes
 #: limit=2400
 #
 # Replays VMs' lives with real loads through libvirt's own helper and through this one, in turn, and writes the

@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
-#: cost=150
+#: cost=250
+#: spare=yes
 #: limit=2400
 #
 # Writes down what a guest waits for in a share whose virtiofsd is confined, and

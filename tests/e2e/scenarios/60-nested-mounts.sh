@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
-#: cost=110
+#: cost=220
+#: spare=yes
 #: limit=1500
 #
 # Proves that what the host mounts inside a share is the guest's to use: mounted

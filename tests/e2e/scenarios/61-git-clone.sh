@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
-#: cost=500
+#: cost=700
+#: spare=yes
 #: limit=2400
 #
 # Proves that a guest works in a share with git: clone, branch, commit, merge,

@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
-#: cost=240
+#: cost=300
+#: spare=yes
 #: limit=2400
 #
 # Proves that a guest installs, replaces and removes a package in a share, with

@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
-#: cost=450
+#: cost=600
+#: spare=yes
 #: limit=2400
 #
 # Proves that a database in a share keeps what was committed: with locks between

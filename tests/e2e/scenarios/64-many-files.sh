@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
-#: cost=250
+#: cost=300
+#: spare=yes
 #: limit=1500
 #
 # Proves that a guest makes, lists, changes and removes many files, and that its
