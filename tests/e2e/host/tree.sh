@@ -14,6 +14,8 @@ machine_packages=(
 	# what building the project needs
 	gcc libc6-dev meson ninja-build pkg-config libglib2.0-dev libxml2-dev
 	libapparmor-dev libvirt-dev libjson-glib-dev libsystemd-dev check
+	# and its package
+	dpkg-dev debhelper dh-apparmor gettext
 )
 
 # Run a command inside a tree, with /proc, in name spaces of its own: nothing
@@ -28,13 +30,14 @@ in_tree() {
 			tree=$1 && shift && exec chroot "$tree" "$@"' in_tree "$tree" "$@"
 }
 
-# Where $foreign is set, packages of that architecture can be named too.
+# Where $foreign is set, packages of that architecture can be named too; $hook is run at the end.
 debian() { # RELEASE VARIANT TARGET PACKAGE...
 	local suite=$1 variant=$2 target=$3 mirror
 	shift 3
 	mirror=$(debian_mirror)
 	# Unstable's index files outlive their date where a mirror is a snapshot.
 	mmdebstrap --quiet --mode=root --variant="$variant" --include="$*" \
+		${hook:+--customize-hook="$hook"} \
 		--aptopt='Acquire::Check-Valid-Until "false"' \
 		--aptopt='APT::Install-Recommends "false"' \
 		${foreign:+--architectures="$(dpkg --print-architecture),$foreign"} \
@@ -43,10 +46,10 @@ debian() { # RELEASE VARIANT TARGET PACKAGE...
 
 # The tree is made once for a release and a list of packages.
 base_tree() { # RELEASE; sets $base
-	local suite=$1 packages=("${machine_packages[@]}") key
+	local suite=$1 packages=("${machine_packages[@]}") key hook=$here/host/keep-debs
 	# Before trixie QEMU brought its own virtiofsd, in C.
 	[ "$suite" = bookworm ] || packages+=(virtiofsd)
-	key=$(printf '%s\n' "${packages[@]}" | sha256sum | cut -c 1-8)
+	key=$(cat <(printf '%s\n' "${packages[@]}") "$hook" | sha256sum | cut -c 1-8)
 	base=$cache/base-$suite-$key
 	(
 		flock 9
@@ -94,7 +97,8 @@ machine_tree() { # TREE SOURCE
 	cp -r "$here/machine/." "$here/scenarios" "$here/guest" "$tree/opt/e2e/"
 	cp "$switch_on_file" "$tree/opt/e2e/switch-on"
 	cp "$guest_vmlinuz" "$tree/opt/e2e/guest/vmlinuz"
-	printf 'RELEASE=%s\nPROJECT=%s\nLONG=%s\n' "$release" "$project" "$long" > "$tree/opt/e2e/config"
+	printf 'RELEASE=%s\nPROJECT=%s\nLONG=%s\nNEWER=%s\n' "$release" "$project" "$long" \
+		"$([[ " ${scenarios[*]} " == *" 80-package "* ]] && echo yes || echo no)" > "$tree/opt/e2e/config"
 	if [ "$project" = yes ]; then
 		copy_source "$source" "$tree/usr/src/virt-aa-virtiofs"
 	fi
