@@ -22,7 +22,7 @@ stop_machines() {
 
 # Deal the scenarios to the machines: the costliest first, each to the machine
 # that has least to do. Within a machine they run in their own order, those for
-# which time need not be left ("#: spare=yes") after the others.
+# which time need not be left ("#: spare=N") after the others, by that number.
 deal() {
 	local name cost job best spare
 	local -a load=()
@@ -32,7 +32,8 @@ deal() {
 	done
 	for name in "${singles[@]}"; do
 		cost=$(scenario_field "$here/scenarios/$name.sh" cost)
-		echo "${cost:-10} $(is_spare "$name") $name"
+		spare=$(scenario_field "$here/scenarios/$name.sh" spare)
+		echo "${cost:-10} ${spare:-0} $name"
 	done | sort -k2,2 -k1,1nr -k3,3 > "$work/costs"
 	while read -r cost spare name; do
 		best=0
@@ -46,10 +47,6 @@ deal() {
 		sort "$work/list.$job" | cut -d ' ' -f 2 > "$work/list"
 		mv "$work/list" "$work/list.$job"
 	done
-}
-
-is_spare() { # NAME
-	[ "$(scenario_field "$here/scenarios/$1.sh" spare)" = yes ] && echo yes || echo no
 }
 
 # One emulated processor each: two in one machine wait for each other more than

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=stock
 #: cost=155
-#: spare=yes
+#: spare=2
 #: limit=1500
 #
 # Proves that a nested guest really mounts a share and that commands run in it:

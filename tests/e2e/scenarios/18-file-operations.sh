@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
 #: cost=195
+#: spare=1
 #: limit=1500
 #
 # Proves that a real guest can do with a share what it could without us: create,

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
 #: cost=285
+#: spare=1
 #: limit=3000
 #
 # Proves that the attacks of 51 to 56 can succeed: each of their rows, tried in

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
 #: cost=305
-#: spare=yes
+#: spare=2
 #: limit=3000
 #
 # Proves what each layer around a running virtiofsd is worth: one after the other

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
 #: cost=90
-#: spare=yes
+#: spare=3
 #: limit=2400
 #
 # Replays VMs' lives with real loads through libvirt's own helper and through this one, in turn, and writes the

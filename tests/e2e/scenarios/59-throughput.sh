@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
 #: cost=250
-#: spare=yes
+#: spare=3
 #: limit=2400
 #
 # Writes down what a guest waits for in a share whose virtiofsd is confined, and

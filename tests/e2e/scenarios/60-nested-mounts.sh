@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
 #: cost=220
-#: spare=yes
+#: spare=2
 #: limit=1500
 #
 # Proves that what the host mounts inside a share is the guest's to use: mounted

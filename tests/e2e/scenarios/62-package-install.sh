@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
 #: cost=300
-#: spare=yes
+#: spare=3
 #: limit=2400
 #
 # Proves that a guest installs, replaces and removes a package in a share, with

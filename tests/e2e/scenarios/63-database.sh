@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
 #: cost=600
-#: spare=yes
+#: spare=3
 #: limit=2400
 #
 # Proves that a database in a share keeps what was committed: with locks between

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
 #: cost=300
-#: spare=yes
+#: spare=3
 #: limit=1500
 #
 # Proves that a guest makes, lists, changes and removes many files, and that its

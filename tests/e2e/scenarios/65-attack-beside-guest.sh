@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
 #: cost=250
-#: spare=yes
+#: spare=2
 #: limit=3000
 #
 # Proves that a guest does not notice when its virtiofsd is attacked through what

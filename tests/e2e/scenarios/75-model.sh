@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
 #: cost=240
-#: spare=yes
+#: spare=2
 #: limit=1500
 #
 # Proves that what the kernel allows is what a VM's definition says, after each of many random calls of the helper,

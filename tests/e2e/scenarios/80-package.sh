@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #: needs=project
 #: cost=400
-#: spare=yes
+#: spare=2
 #: limit=2400
 #
 # Proves that a VM with a share goes on as it is, and that VMs start, get a share
