@@ -260,7 +260,11 @@ typedef struct {
     clockid_t clock; /* of the processor time that it has had */
     bool clocked;
     struct timespec used;
+    int looks;
 } Watch;
+
+/* The first is when it begins, and what it takes to begin tells nothing. */
+#define FIRST_LOOKS 2
 
 static void
 begin_watch(Watch *watch, const Child *child, pid_t pid)
@@ -271,15 +275,18 @@ begin_watch(Watch *watch, const Child *child, pid_t pid)
     pace_begin(&watch->pace);
 }
 
-/* Whether it has had a processor since the last look. */
-static bool
-works(Watch *watch)
+/* For how many microseconds it has had a processor since the last look. */
+static long long
+used_us(Watch *watch)
 {
     struct timespec before = watch->used;
 
     if (!watch->clocked || clock_gettime(watch->clock, &watch->used) < 0)
-        return true;
-    return watch->used.tv_sec != before.tv_sec || watch->used.tv_nsec != before.tv_nsec;
+        return PACE_WORKS;
+    if (watch->looks++ < FIRST_LOOKS)
+        return 0;
+    return (watch->used.tv_sec - before.tv_sec) * 1000000LL +
+           (watch->used.tv_nsec - before.tv_nsec) / 1000;
 }
 
 /* Whether it has ended in time; it is still to be reaped, so that its number, which is that of its group,
@@ -300,7 +307,7 @@ wait_until(const Child *child, Watch *watched, int *reader)
             return CHILD_LOST;
         if (info.si_pid == watched->pid)
             return CHILD_ENDED;
-        look_us = pace_next_us(&watched->pace, works(watched), child->limit_ms * 1000LL);
+        look_us = pace_next_us(&watched->pace, used_us(watched), child->limit_ms * 1000LL);
         if (look_us == 0)
             return CHILD_LATE;
         watch(child, pidfd, reader, look_us);
@@ -318,7 +325,7 @@ finish(const Child *child, pid_t pid, int *reader, int *status)
     begin_watch(&watched, child, pid);
     end = wait_until(child, &watched, reader);
     if (child->spent_us)
-        *child->spent_us = pace_spent_us(&watched.pace, works(&watched));
+        *child->spent_us = pace_spent_us(&watched.pace, used_us(&watched));
     if (end == CHILD_LOST)
         return end;
     if (end == CHILD_LATE) {

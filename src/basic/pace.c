@@ -10,8 +10,13 @@
 /* What a load of one is: include/linux/sched/loadavg.h, and SI_LOAD_SHIFT of linux/sysinfo.h. */
 #define LOAD_ONE (1UL << SI_LOAD_SHIFT)
 
-/* Microseconds between two looks where a limit is not reached: the kernel counts anew every five seconds. */
-#define LOOK_US 1000000
+/* Microseconds between two looks where a limit is not reached. The kernel counts anew every five seconds, but who
+ * sleeps is to be seen soon. */
+#define LOOK_US 250000
+
+/* Who has had less than such a part of its share of the processors sleeps. The load follows those who come
+ * slowly: when 50 have come to one processor at once, it says 4 after five seconds, and each has a fiftieth. */
+#define PART_OF_SHARE 64
 
 static long long
 now_us(void)
@@ -22,26 +27,35 @@ now_us(void)
     return now.tv_sec * 1000000LL + now.tv_nsec / 1000;
 }
 
-/* Processes for each processor that we may run on, from 1 to PACE_SLOWEST, times LOAD_ONE. */
+/* Processes for each processor that we may run on, times LOAD_ONE, and no less than one. */
 static unsigned long
-slowness(void)
+crowd(void)
 {
-    unsigned long load = LOAD_ONE;
     unsigned long processors = 1;
     struct sysinfo info;
+    unsigned long load;
     cpu_set_t set;
 
     if (sysinfo(&info) < 0)
-        return load;
+        return LOAD_ONE;
     /* it fails on hosts of more than 1024, which are not slow for want of them */
     if (sched_getaffinity(0, sizeof(set), &set) == 0)
         processors = (unsigned long)CPU_COUNT(&set);
     else
         processors = CPU_SETSIZE;
     load = info.loads[0] / (processors ? processors : 1);
-    if (load < LOAD_ONE)
-        return LOAD_ONE;
-    return load > PACE_SLOWEST * LOAD_ONE ? PACE_SLOWEST * LOAD_ONE : load;
+    return load > LOAD_ONE ? load : LOAD_ONE;
+}
+
+/* For how many times the microseconds that count. */
+static double
+slowness(long long us, long long used_us)
+{
+    double others = (double)crowd() / LOAD_ONE;
+
+    if (used_us >= 0 && (double)used_us * others * PART_OF_SHARE < (double)us)
+        return 1;
+    return others > PACE_SLOWEST ? PACE_SLOWEST : others;
 }
 
 void
@@ -51,20 +65,20 @@ pace_begin(Pace *pace)
 }
 
 long long
-pace_spent_us(Pace *pace, bool works)
+pace_spent_us(Pace *pace, long long used_us)
 {
-    unsigned long slow = works ? slowness() : LOAD_ONE;
     long long now = now_us();
+    long long us = now - pace->last_us;
 
-    pace->spent_us += (now - pace->last_us) * (long long)LOAD_ONE / (long long)slow;
+    pace->spent_us += (long long)((double)us / slowness(us, used_us));
     pace->last_us = now;
     return pace->spent_us;
 }
 
 long long
-pace_next_us(Pace *pace, bool works, long long limit_us)
+pace_next_us(Pace *pace, long long used_us, long long limit_us)
 {
-    long long left_us = limit_us - pace_spent_us(pace, works);
+    long long left_us = limit_us - pace_spent_us(pace, used_us);
 
     if (left_us <= 0)
         return 0;

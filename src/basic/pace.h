@@ -8,8 +8,6 @@
  * minute, as sysinfo(2) has it; processes that wait for a disk are among them.
  */
 
-#include <stdbool.h>
-
 /* A second counts for no less than a tenth. */
 #define PACE_SLOWEST 10
 
@@ -22,18 +20,22 @@ typedef struct {
 /** pace_begin: the clock starts. */
 void pace_begin(Pace *pace);
 
+/** Instead of how long it had a processor: that is not known, and it is taken to work. */
+#define PACE_WORKS (-1)
+
 /**
  * pace_spent_us:
- * @works: whether the process has had a processor since the last look; of one that sleeps, all time counts
+ * @used_us: for how many microseconds since the last look the process had a processor, or PACE_WORKS. Where
+ *   that is far less than its share of them it sleeps, and all time counts.
  * Returns: microseconds that count, since it began. Between two looks the load is taken to have been as it
  * is now.
  */
-long long pace_spent_us(Pace *pace, bool works);
+long long pace_spent_us(Pace *pace, long long used_us);
 
 /**
  * pace_next_us:
- * @works: as above
+ * @used_us: as above
  * @limit_us: what may be spent, in microseconds
  * Returns: after how many microseconds to look again; 0: the time is over
  */
-long long pace_next_us(Pace *pace, bool works, long long limit_us);
+long long pace_next_us(Pace *pace, long long used_us, long long limit_us);

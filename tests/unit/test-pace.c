@@ -54,10 +54,21 @@ pause_ms(long ms)
 static const struct {
     int crowd;
     int counts; /* one second of so many, in tenths */
-    bool works;
+    long long used_us;
 } paces[] = {
-    {0, 10, true},    {5, 10, true},     {10, 10, true}, {20, 20, true},   {75, 75, true},
-    {100, 100, true}, {5000, 100, true}, {-1, 10, true}, {100, 10, false},
+    {0, 10, PACE_WORKS},
+    {5, 10, PACE_WORKS},
+    {10, 10, PACE_WORKS},
+    {20, 20, PACE_WORKS},
+    {75, 75, PACE_WORKS},
+    {100, 100, PACE_WORKS},
+    {5000, 100, PACE_WORKS},
+    {-1, 10, PACE_WORKS},
+    /* of the 50 ms, or more, that are spent here */
+    {20, 20, 1000000},
+    {20, 10, 100},
+    {100, 10, 0},
+    {5000, 100, 1000},
 };
 
 START_TEST(test_pace)
@@ -71,7 +82,7 @@ START_TEST(test_pace)
     began = now_us();
     pause_ms(50);
     ended = now_us();
-    spent = pace_spent_us(&pace, paces[_i].works);
+    spent = pace_spent_us(&pace, paces[_i].used_us);
     /* what really passed lies between, and a load is in whole numbers */
     ck_assert_int_ge(spent * paces[_i].counts / 10 + 20, ended - began);
     ck_assert_int_le((spent - 20) * paces[_i].counts / 10, now_us() - before);
@@ -85,11 +96,11 @@ START_TEST(test_limit)
 
     crowd = 10;
     pace_begin(&pace);
-    next = pace_next_us(&pace, true, 60000000);
+    next = pace_next_us(&pace, PACE_WORKS, 60000000);
     ck_assert_int_gt(next, 0);
     ck_assert_int_lt(next, 60000000);
     pause_ms(20);
-    ck_assert_int_eq(pace_next_us(&pace, true, 10000), 0);
+    ck_assert_int_eq(pace_next_us(&pace, PACE_WORKS, 10000), 0);
 }
 END_TEST
 
