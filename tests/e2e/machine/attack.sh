@@ -309,8 +309,9 @@ end_rows() {
 
 # What only Landlock keeps from happening, for a machine whose kernel is without it
 # ("run --kernel-args lsm=apparmor"): SECURITY.md.
-readonly landlock_alone="(another share of the VM|the read-only share(, attached)?): (read|list the directory) |"\
-": /proc/PID/(status|mountinfo) "
+landlock_alone="(another share of the VM|the read-only share(, attached)?): (read|list the directory) "
+landlock_alone+="|: /proc/PID/(status|mountinfo) "
+readonly landlock_alone
 
 has_landlock() {
 	grep -q landlock /sys/kernel/security/lsm
