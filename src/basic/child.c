@@ -259,12 +259,7 @@ typedef struct {
     Pace pace;
     clockid_t clock; /* of the processor time that it has had */
     bool clocked;
-    struct timespec used;
-    int looks;
 } Watch;
-
-/* The first is when it begins, and what it takes to begin tells nothing. */
-#define FIRST_LOOKS 2
 
 static void
 begin_watch(Watch *watch, const Child *child, pid_t pid)
@@ -275,18 +270,15 @@ begin_watch(Watch *watch, const Child *child, pid_t pid)
     pace_begin(&watch->pace);
 }
 
-/* For how many microseconds it has had a processor since the last look. */
+/* For how many microseconds it has had a processor. */
 static long long
-used_us(Watch *watch)
+used_us(const Watch *watch)
 {
-    struct timespec before = watch->used;
+    struct timespec used;
 
-    if (!watch->clocked || clock_gettime(watch->clock, &watch->used) < 0)
+    if (!watch->clocked || clock_gettime(watch->clock, &used) < 0)
         return PACE_WORKS;
-    if (watch->looks++ < FIRST_LOOKS)
-        return 0;
-    return (watch->used.tv_sec - before.tv_sec) * 1000000LL +
-           (watch->used.tv_nsec - before.tv_nsec) / 1000;
+    return used.tv_sec * 1000000LL + used.tv_nsec / 1000;
 }
 
 /* Whether it has ended in time; it is still to be reaped, so that its number, which is that of its group,

@@ -14,9 +14,9 @@
  * sleeps is to be seen soon. */
 #define LOOK_US 250000
 
-/* Who has had less than such a part of its share of the processors sleeps. The load follows those who come
- * slowly: when 50 have come to one processor at once, it says 4 after five seconds, and each has a fiftieth. */
-#define PART_OF_SHARE 64
+/* Who has had less than such a part of the time sleeps: when 50 have come to one processor, each has a fiftieth;
+ * who begins and then sleeps for a second has had less. */
+#define PART_OF_TIME 200
 
 static long long
 now_us(void)
@@ -53,7 +53,7 @@ slowness(long long us, long long used_us)
 {
     double others = (double)crowd() / LOAD_ONE;
 
-    if (used_us >= 0 && (double)used_us * others * PART_OF_SHARE < (double)us)
+    if (used_us >= 0 && used_us * PART_OF_TIME < us)
         return 1;
     return others > PACE_SLOWEST ? PACE_SLOWEST : others;
 }
@@ -61,22 +61,19 @@ slowness(long long us, long long used_us)
 void
 pace_begin(Pace *pace)
 {
-    *pace = (Pace){.last_us = now_us()};
+    *pace = (Pace){.begin_us = now_us()};
 }
 
 long long
-pace_spent_us(Pace *pace, long long used_us)
+pace_spent_us(const Pace *pace, long long used_us)
 {
-    long long now = now_us();
-    long long us = now - pace->last_us;
+    long long us = now_us() - pace->begin_us;
 
-    pace->spent_us += (long long)((double)us / slowness(us, used_us));
-    pace->last_us = now;
-    return pace->spent_us;
+    return (long long)((double)us / slowness(us, used_us));
 }
 
 long long
-pace_next_us(Pace *pace, long long used_us, long long limit_us)
+pace_next_us(const Pace *pace, long long used_us, long long limit_us)
 {
     long long left_us = limit_us - pace_spent_us(pace, used_us);
 

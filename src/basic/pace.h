@@ -13,8 +13,7 @@
 
 /** One limit's clock. */
 typedef struct {
-    long long last_us; /* when it was looked at */
-    long long spent_us;
+    long long begin_us;
 } Pace;
 
 /** pace_begin: the clock starts. */
@@ -25,12 +24,12 @@ void pace_begin(Pace *pace);
 
 /**
  * pace_spent_us:
- * @used_us: for how many microseconds since the last look the process had a processor, or PACE_WORKS. Where
- *   that is far less than its share of them it sleeps, and all time counts.
- * Returns: microseconds that count, since it began. Between two looks the load is taken to have been as it
- * is now.
+ * @used_us: for how many microseconds since it began the process had a processor, or PACE_WORKS. Where that is
+ *   next to nothing it sleeps, and all time counts.
+ * Returns: microseconds that count, since it began. The load follows those who come slowly, so that what it is
+ * now is taken for all of the time; where it falls, more counts than before.
  */
-long long pace_spent_us(Pace *pace, long long used_us);
+long long pace_spent_us(const Pace *pace, long long used_us);
 
 /**
  * pace_next_us:
@@ -38,4 +37,4 @@ long long pace_spent_us(Pace *pace, long long used_us);
  * @limit_us: what may be spent, in microseconds
  * Returns: after how many microseconds to look again; 0: the time is over
  */
-long long pace_next_us(Pace *pace, long long used_us, long long limit_us);
+long long pace_next_us(const Pace *pace, long long used_us, long long limit_us);
