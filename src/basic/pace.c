@@ -79,7 +79,5 @@ pace_next_us(const Pace *pace, long long used_us, long long limit_us)
 
     if (left_us <= 0)
         return 0;
-    /* a remainder that is less than what the clock can tell */
-    left_us++;
     return left_us < LOOK_US ? left_us : LOOK_US;
 }
