@@ -23,6 +23,9 @@ NAME.host: a line an entry, in shell words:
 """
 import argparse, codecs, difflib, os, re, shlex, struct, subprocess, sys, tempfile
 
+# For one call. It takes milliseconds, but valgrind has a lot to do for the largest.
+SECONDS = float(os.environ.get("GOLDEN_SECONDS", 60))
+
 TEMPLATE = """# template
 #include <tunables/global>
 
@@ -126,7 +129,7 @@ class Case:
         before = set(os.listdir(self.policy))
         with open(self.base + ".xml", "rb") as xml:
             done = subprocess.run([helper] + args, stdin=xml, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                  env=env, timeout=60, check=False)
+                                  env=env, timeout=SECONDS, check=False)
         said = done.stderr.decode("utf8", "replace").replace(os.path.dirname(self.policy), "POLICY").replace(
             self.settings, "SETTINGS")
         written = {}
