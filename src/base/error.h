@@ -21,6 +21,7 @@ typedef enum {
     BASE_ERROR_DAMAGED,   /* no text is there, or no regular file: nobody has written it */
     BASE_ERROR_BUSY,      /* a lock was not to be had in time */
     BASE_ERROR_DENIED,    /* the kernel refused: EACCES or EPERM */
+    BASE_ERROR_UNSURE,    /* it failed, and may have been done all the same */
     BASE_ERROR_POLICY,    /* policy text does not compile; the message is the parser's own */
 } BaseError;
 

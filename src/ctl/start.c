@@ -92,7 +92,7 @@ first_call(Start *start, const char *xml, gsize len, int id, GError **error)
 {
     if (!request_parse(start->request, xml, len, id, error))
         return FALSE;
-    start->plan = plan_domain(start->request, NULL, FALSE, NULL, error);
+    start->plan = plan_domain(start->request, NULL, FALSE, NULL, FALSE, error);
     if (start->plan)
         add_call(start, NULL, start->request, FALSE);
     return start->plan != NULL;
@@ -113,7 +113,7 @@ announce(Start *start, const char *argument, const char *xml, gsize len, GError 
     if (!request || !request_parse(request, xml, len, start->request->domain->id, error) ||
         !unconfined_check(request, error))
         return FALSE;
-    plan = plan_domain(request, start->plan->record, FALSE, start->plan->qemu.rules, error);
+    plan = plan_domain(request, start->plan->record, FALSE, start->plan->qemu.rules, FALSE, error);
     if (!plan)
         return FALSE;
     add_call(start, argument, request, g_str_equal(plan->qemu.rules, start->plan->qemu.rules));

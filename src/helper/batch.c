@@ -194,6 +194,24 @@ batch_ready_as_is(const Vm *vm, PlannedProfile *planned, Unit *unit, GError **er
     return TRUE;
 }
 
+gboolean
+batch_ready_undone(const Vm *vm, Kernel *kernel, PlannedProfile *planned, Batch *batch,
+                   GError **error)
+{
+    Unit *unit = &batch->units[batch->n];
+    gboolean loaded = FALSE;
+
+    if (!vm->dirty || !policy_exists(vm->dir, planned->profile))
+        return TRUE;
+    if (!kernel_has_profile(kernel, planned->profile, &loaded, error))
+        return FALSE;
+    if (!loaded)
+        return TRUE;
+    g_clear_pointer(&planned->rules, g_free);
+    batch->n++;
+    return batch_ready_as_is(vm, planned, unit, error) && batch_read_own(vm, unit, error);
+}
+
 /* ---- the kernel ---- */
 
 Kernel *

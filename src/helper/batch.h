@@ -56,6 +56,15 @@ gboolean batch_ready_without_own(const Vm *vm, Unit *unit, GError **error);
  */
 gboolean batch_ready_as_is(const Vm *vm, PlannedProfile *planned, Unit *unit, GError **error);
 
+/**
+ * batch_ready_undone:
+ * A call that did not end may have left the kernel without what is on disk of each of the VM's profiles: one
+ * that this call leaves as it is comes into @batch as it is, where it is loaded; or after this call nobody
+ * would know.
+ */
+gboolean batch_ready_undone(const Vm *vm, Kernel *kernel, PlannedProfile *planned, Batch *batch,
+                            GError **error);
+
 /** batch_read_own: has the own rules and the mode that are on disk count for @unit, which is ready. */
 gboolean batch_read_own(const Vm *vm, Unit *unit, GError **error);
 

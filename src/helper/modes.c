@@ -52,7 +52,8 @@ need_no_profile(const Vm *vm, GError **error)
 static gboolean
 apply_domain(Vm *vm, const Request *request, GError **error)
 {
-    g_autoptr(Plan) plan = plan_domain(request, vm->record, vm->lost, vm->qemu_rules, error);
+    g_autoptr(Plan) plan =
+        plan_domain(request, vm->record, vm->lost, vm->qemu_rules, vm_has_served(vm), error);
 
     return plan && update_apply(vm, plan, error) &&
            (request->options->dry_run || plan->virtiofsd.fate != FATE_RETIRE ||

@@ -376,9 +376,10 @@ same_run(Plan *plan, const Request *request, const VmRecord *before)
 
 /* What becomes of virtiofsd's profile. */
 static PlannedFate
-virtiofsd_fate(const Plan *plan, const Request *request)
+virtiofsd_fate(const Plan *plan, const Request *request, gboolean served)
 {
-    if (plan->record->shares->len > 0)
+    /* without a share as well: the last one was detached, and no call from libvirtd is about that */
+    if (plan->record->shares->len > 0 || (request_appends(request) && served))
         return FATE_LOAD;
     /* the first share of the VM is being attached: the launcher is going to ask for the profile */
     return request_appends(request) ? FATE_KEEP : FATE_RETIRE;
@@ -386,7 +387,7 @@ virtiofsd_fate(const Plan *plan, const Request *request)
 
 Plan *
 plan_domain(const Request *request, const VmRecord *before, gboolean lost, const char *existing,
-            GError **error)
+            gboolean served, GError **error)
 {
     g_autoptr(Plan) plan = plan_new(request->options->profile);
     const VmRecord *same = same_run(plan, request, before);
@@ -403,7 +404,7 @@ plan_domain(const Request *request, const VmRecord *before, gboolean lost, const
         record_foreseen(plan->record, request);
     if (!plan_qemu(plan, request, kept, error) || !plan_socket(plan, request, error))
         return NULL;
-    plan->virtiofsd.fate = virtiofsd_fate(plan, request);
+    plan->virtiofsd.fate = virtiofsd_fate(plan, request, served);
     if (plan->virtiofsd.fate == FATE_LOAD && !plan_virtiofsd(plan, error))
         return NULL;
     return g_steal_pointer(&plan);

@@ -53,11 +53,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Plan, plan_free)
  * @existing: (nullable): QEMU's rules as they are on disk. Where there never was a record of what they mean
  *   (they were made by libvirt's helper, or where there is no place for records) an announcement is added
  *   to them as they are; with one, of another run or lost or not, they count for nothing
+ * @served: there are rules of virtiofsd's on disk
  * @error: what cannot be expressed as a rule
  * Returns: (transfer full): the plan for --create, --replace and --append-file
  */
 Plan *plan_domain(const Request *request, const VmRecord *before, gboolean lost,
-                  const char *existing, GError **error);
+                  const char *existing, gboolean served, GError **error);
 
 /**
  * plan_qemu_grants, plan_virtiofsd_grants:

@@ -96,25 +96,13 @@ ready(Reload *reload, const Own *wanted, Unit *unit, GError **error)
     return is_ready && batch_own(unit, &own, error);
 }
 
-/* A call that did not end may have left the kernel without what is on disk of the other profile as well, and
- * after this one nobody would know. */
 static gboolean
 ready_other(Reload *reload, Kernel *kernel, Batch *batch, GError **error)
 {
     PlannedProfile *other =
         reload->planned == &reload->plan->qemu ? &reload->plan->virtiofsd : &reload->plan->qemu;
-    gboolean loaded = FALSE;
 
-    if (!reload->vm->dirty)
-        return TRUE;
-    if (!kernel_has_profile(kernel, other->profile, &loaded, error))
-        return FALSE;
-    if (!loaded)
-        return TRUE;
-    g_clear_pointer(&other->rules, g_free);
-    batch->n = 1;
-    return batch_ready_as_is(reload->vm, other, &batch->units[0], error) &&
-           batch_read_own(reload->vm, &batch->units[0], error);
+    return batch_ready_undone(reload->vm, kernel, other, batch, error);
 }
 
 gboolean
@@ -288,6 +276,8 @@ reload_apply(Reload *reload, const Own *wanted, ReloadOutcome *outcome, GError *
     if (policy && !kernel_commit(kernel, policy, KERNEL_REPLACE, error)) {
         g_autoptr(GError) lost = NULL;
 
+        if (error && g_error_matches(*error, BASE_ERROR, BASE_ERROR_UNSURE))
+            policy_change_doubt(change);
         if (!policy_change_take_back(change, &lost))
             g_prefix_error(error, "%s; ", lost->message);
         return FALSE;

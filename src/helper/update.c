@@ -160,6 +160,8 @@ put_in_force(const Vm *vm, const Plan *plan, Kernel *kernel, const Batch *batch,
     if (policy && !kernel_commit(kernel, policy, KERNEL_REPLACE, error)) {
         g_autoptr(GError) lost = NULL;
 
+        if (error && g_error_matches(*error, BASE_ERROR, BASE_ERROR_UNSURE))
+            policy_change_doubt(change);
         if (!policy_change_take_back(change, &lost))
             g_prefix_error(error, "%s; ", lost->message);
         return FALSE;
@@ -259,14 +261,17 @@ print_verdicts(const Batch *batch)
 
 /* What of the plan is to be loaded, with the text of each profile where it is going to be compiled. */
 static gboolean
-fill_batch(const Vm *vm, const Plan *plan, Kernel *kernel, Batch *batch, GError **error)
+fill_batch(const Vm *vm, Plan *plan, Kernel *kernel, Batch *batch, GError **error)
 {
-    const PlannedProfile *both[] = {&plan->qemu, &plan->virtiofsd};
+    PlannedProfile *both[] = {&plan->qemu, &plan->virtiofsd};
     const Options *options = vm->request->options;
 
     for (gsize i = 0; i < G_N_ELEMENTS(both); i++) {
         Unit *unit = &batch->units[batch->n];
 
+        if (both[i]->fate == FATE_KEEP && !options->dry_run &&
+            !batch_ready_undone(vm, kernel, both[i], batch, error))
+            return FALSE;
         if (both[i]->fate != FATE_LOAD)
             continue;
         unit->planned = both[i];
@@ -286,7 +291,7 @@ fill_batch(const Vm *vm, const Plan *plan, Kernel *kernel, Batch *batch, GError 
 }
 
 gboolean
-update_apply(const Vm *vm, const Plan *plan, GError **error)
+update_apply(const Vm *vm, Plan *plan, GError **error)
 {
     const Options *options = vm->request->options;
     g_autoptr(Kernel) kernel = batch_kernel(vm);

@@ -15,7 +15,7 @@
  *   they were
  * Puts in force what @plan loads; what it retires is left to end.h.
  */
-gboolean update_apply(const Vm *vm, const Plan *plan, GError **error);
+gboolean update_apply(const Vm *vm, Plan *plan, GError **error);
 
 /**
  * update_settled:

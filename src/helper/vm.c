@@ -190,3 +190,11 @@ vm_has_profile(const Vm *vm)
 {
     return vm->dir && policy_exists(vm->dir, vm->request->options->profile);
 }
+
+gboolean
+vm_has_served(const Vm *vm)
+{
+    g_autofree char *file = g_strconcat(vm->request->options->profile, ".virtiofsd", NULL);
+
+    return vm->dir && policy_exists(vm->dir, file);
+}

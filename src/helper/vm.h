@@ -35,6 +35,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Vm, vm_close)
 /** vm_has_profile: whether QEMU's profile of the VM is on disk. */
 gboolean vm_has_profile(const Vm *vm);
 
+/** vm_has_served: whether there are rules of virtiofsd's on disk, so that it may share something. */
+gboolean vm_has_served(const Vm *vm);
+
 /**
  * vm_read_rules:
  * @rules: (out) (transfer full) (nullable): the text of the rules file @file; NULL without error where

@@ -210,7 +210,7 @@ kernel_commit(Kernel *kernel, const KernelPolicy *policy, KernelHow how, GError 
     if (!store(kernel, policy, error))
         return FALSE;
     if (FAULT("loaded"))
-        return kernel_set_refusal(error, what, policy->names, errno, NULL);
+        return kernel_set_refusal(error, what, policy->names, 0, g_strerror(errno));
     return TRUE;
 }
 

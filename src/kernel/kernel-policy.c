@@ -8,11 +8,12 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "kernel/binary.h"
 
 #define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
 
-/* The names after "profile" at the start of a line. They are for messages, and to see whether they were
- * compiled; text in another shape loads just as well. */
+/* The names after "profile" at the start of a line. They are for messages, and to see whether they and no
+ * others were compiled; text in another shape loads just as well. */
 static char **
 find_profiles(const char *text, gsize len)
 {
@@ -42,25 +43,16 @@ is_plain(const char *name)
     return name[0] != '\0' && name[strspn(name, NAME_CHARACTERS)] == '\0';
 }
 
-/* Whether @binary has the profile @name, or a child of that name, which is compiled as "PARENT//NAME".
- * A profile is a name (4), a struct (7) and in it a string (5) with its length, the NUL counted:
- * security/apparmor/policy_unpack.c, unpack_profile(). */
+/* What the compiler wrote is whole, and of the profiles that it was to compile. */
 static gboolean
-is_compiled(GBytes *binary, const char *name)
+check_binary(const KernelPolicy *policy, GError **error)
 {
-    static const char head[] = "\x04\x08\x00profile\x00\x07\x05";
-    const gsize counted = strlen(name) + 1;
-    const char length[] = {(char)(counted & 0xff), (char)(counted >> 8)};
-    g_autofree char *child = g_strconcat("//", name, NULL);
-    g_autoptr(GByteArray) wanted = g_byte_array_new();
-    gsize size;
-    const char *bytes = g_bytes_get_data(binary, &size);
+    gboolean all_plain = TRUE;
 
-    g_byte_array_append(wanted, (const guint8 *)head, sizeof(head) - 1);
-    g_byte_array_append(wanted, (const guint8 *)length, sizeof(length));
-    g_byte_array_append(wanted, (const guint8 *)name, (guint)counted);
-    return memmem(bytes, size, wanted->data, wanted->len) ||
-           memmem(bytes, size, child, strlen(child) + 1);
+    /* names that are quoted or have variables are spelt otherwise in the binary */
+    for (char **name = policy->profiles; *name; name++)
+        all_plain = all_plain && is_plain(*name);
+    return binary_check(policy->binary, all_plain ? policy->profiles : NULL, error);
 }
 
 KernelPolicy *
@@ -72,16 +64,8 @@ kernel_policy_new(const char *text, gsize len, GBytes *binary, GError **error)
     policy->profiles = find_profiles(text, len);
     policy->names = policy->profiles[0] ? g_strjoinv(", ", policy->profiles) : g_strdup("?");
     policy->binary = binary;
-    /* names that are quoted or have variables are spelt otherwise in the binary */
-    for (char **name = policy->profiles; binary && *name; name++) {
-        if (is_plain(*name) && !is_compiled(binary, *name)) {
-            base_set_error(
-                error, BASE_ERROR_FAILED,
-                _("apparmor_parser succeeded, but what it wrote does not have the profile %s"),
-                *name);
-            return NULL;
-        }
-    }
+    if (binary && !check_binary(policy, error))
+        return NULL;
     return g_steal_pointer(&policy);
 }
 
@@ -203,15 +187,17 @@ kernel_set_refusal(GError **error, KernelRefused what, const char *names, int er
                    const char *detail)
 {
     BaseError code = errnum == EACCES || errnum == EPERM ? BASE_ERROR_DENIED : BASE_ERROR_FAILED;
+    /* the parser was to load it, and has failed for a reason of its own, before or after */
+    const BaseError load_code = errnum ? code : BASE_ERROR_UNSURE;
     g_autofree char *why = refusal_why(errnum, detail);
 
     switch (what) {
     case KERNEL_REFUSED_ADD:
-        return base_set_error(error, code, _("cannot add the profile %s to the kernel: %s"), names,
-                              why);
-    case KERNEL_REFUSED_REPLACE:
-        return base_set_error(error, code, _("cannot replace the profile %s in the kernel: %s"),
+        return base_set_error(error, load_code, _("cannot add the profile %s to the kernel: %s"),
                               names, why);
+    case KERNEL_REFUSED_REPLACE:
+        return base_set_error(error, load_code,
+                              _("cannot replace the profile %s in the kernel: %s"), names, why);
     case KERNEL_REFUSED_REMOVE:
         break;
     }

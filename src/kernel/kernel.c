@@ -170,7 +170,8 @@ kernel_commit(Kernel *kernel, const KernelPolicy *policy, KernelHow how, GError 
     if (!load(kernel, policy, how, error))
         return FALSE;
     if (FAULT("loaded"))
-        return base_set_errno_error(error, errno, _("cannot load the profile %s"), policy->names);
+        return base_set_error(error, BASE_ERROR_UNSURE, _("cannot load the profile %s"),
+                              policy->names);
     return TRUE;
 }
 

@@ -97,7 +97,7 @@ typedef enum {
  * Loads @policy as it was compiled, whatever became of the files that its text includes.
  *
  * A refusal names the profiles and says what may be done; it is BASE_ERROR_DENIED if we are not
- * allowed to.
+ * allowed to, and BASE_ERROR_UNSURE where the policy may be loaded all the same.
  */
 gboolean kernel_commit(Kernel *kernel, const KernelPolicy *policy, KernelHow how, GError **error);
 

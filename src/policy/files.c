@@ -37,7 +37,7 @@ typedef struct {
 struct _PolicyChange {
     const PolicyDir *dir; /* where the mark is */
     char *mark;           /* its name */
-    gboolean marked;      /* it is ours: no other call left it */
+    gboolean marked;      /* it is ours to remove: no other call left it, nor is there a doubt */
     GPtrArray *items;     /* of Item */
 };
 
@@ -404,6 +404,12 @@ policy_change_keep(PolicyChange *change)
     for (guint i = 0; i < change->items->len; i++)
         ((Item *)g_ptr_array_index(change->items, i))->published = FALSE;
     unlinkat(change->dir->fd, change->mark, 0);
+    change->marked = FALSE;
+}
+
+void
+policy_change_doubt(PolicyChange *change)
+{
     change->marked = FALSE;
 }
 

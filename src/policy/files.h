@@ -100,6 +100,12 @@ gboolean policy_change_publish(PolicyChange *change, GError **error);
 void policy_change_keep(PolicyChange *change);
 
 /**
+ * policy_change_doubt:
+ * The kernel may have the new policy although loading it failed: the mark stays when the files are taken back.
+ */
+void policy_change_doubt(PolicyChange *change);
+
+/**
  * policy_change_take_back:
  * Puts back what was published and not kept. The mark goes only if it was not there before.
  * @error: an old file could not be put back; it stays beside its name, and the mark with it

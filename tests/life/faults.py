@@ -118,6 +118,7 @@ SCENARIOS = (
     Scenario("attach another, read-only", (create_or_replace(ONE), SOCKET_1, SOCKET_2, attach), attach_readonly,
              attach_readonly),
     Scenario("attach, then announce", (create_or_replace(ONE), SOCKET_1), attach, APPEND),
+    Scenario("announce, then attach", (create_or_replace(ONE), SOCKET_1), APPEND, attach, True),
     Scenario("attach, then replace", (create_or_replace(ONE), SOCKET_1), attach, create_or_replace(NONE)),
     Scenario("ask about a socket without a record", (create_or_replace(ALL),), ask_unrecorded, ask_unrecorded),
     # what has no XML cleans up after what has
@@ -201,8 +202,8 @@ def give_records_no_place(world):
         pass
 
 
-def check_mixed(found, old, news, what):
-    for kind in ("files", "sockets", "vms"):
+def check_mixed(found, old, news, what, kinds=("files", "sockets", "vms")):
+    for kind in kinds:
         for name in {**found[kind], **old[kind], **news[0][kind]}:
             need(found[kind].get(name) in [state[kind].get(name) for state in (old, *news)],
                  f"{what}: {kind} {name} is neither")
@@ -273,8 +274,12 @@ class Proof:
             check_in_force(world, what)
             found = state(world)
             if scenario.mixed:
-                check_mixed(found, old, news, what)
-                need((NAME in found["kernel"]) == (scenario.after is ADD), f"{what}: {sorted(found['kernel'])}")
+                if scenario.after is attach:
+                    # its record has a share more, and of what was announced what the record before it had
+                    check_mixed(found, old, news + ends, what, ("files", "sockets"))
+                else:
+                    check_mixed(found, old, news, what)
+                need((NAME in found["kernel"]) == (scenario.after in (ADD, attach)), f"{what}: {sorted(found['kernel'])}")
             if done is None:
                 found["files"].pop(NAME + ".lock", None)
             if found not in ends and not lost and not scenario.mixed:

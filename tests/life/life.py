@@ -916,6 +916,78 @@ def test_hotplugged_shares_are_pruned(world):
     need("/srv/hot1" not in loaded and "/srv/hot2" in loaded and "/srv/hot3" in loaded and "/srv/a" in loaded, loaded)
 
 
+def test_the_only_share_is_detached(world):
+    """No call is about that, and the next one, whatever it is about, ends what was allowed."""
+    xml, record = shares(), os.path.join(world.records, "vms", NAME)
+    ok(world.run("-c", xml=xml))
+    for lost in (False, True):
+        for argument in ("/x.img", SOCKET % "fs2"):
+            ok(world.run("-r", "-F", SOCKET % "fs1", xml=xml))
+            world.touch(SOCKET % "fs1")
+            ok(world.add_share("/srv/hot", "fs1"))
+            need("/srv/hot/" in world.loaded()[FS], world.loaded())
+            os.unlink(world.host + SOCKET % "fs1")
+            if lost:
+                spoil(record, "zeros")
+            ok(world.run("-r", "-F", argument, xml=xml))
+            files, loaded = world.state()
+            need("/srv/hot" not in loaded[FS] and "/srv/hot" not in files[NAME + ".virtiofsd"], f"{argument}: {loaded[FS]}")
+            ok(world.run("-r", xml=xml))
+            need(FS not in world.loaded() and NAME + ".virtiofsd" not in world.files(), world.state())
+
+
+def test_a_crash_is_repaired_for_both_profiles(world):
+    """By a call that is about the other one."""
+    xml, live = shares("/srv/a"), shares("/srv/a", "/srv/b")
+    calls = ((("-r", "-F", "/x.img"), xml), (("-r",), live), (("-r", "--add-share", "/srv/c", "--share-socket", SOCKET % "fs2"), xml))
+    nexts = (("-r", "--add-share", "/srv/hot", "--share-socket", SOCKET % "fs1"), ("-r", "-F", "/y.img"))
+    world.touch(SOCKET % "fs1")
+    world.touch(SOCKET % "fs2")
+    for (args, of), after, point in itertools.product(calls, nexts, ("load", "loaded", "rename", "fsync-dir")):
+        ok(world.run("-r" if NAME in world.files() else "-c", xml=xml))
+        for alias in ("fs1", "fs2"):
+            ok(world.run("-r", "-F", SOCKET % alias, xml=xml))
+        need(world.run(*args, xml=of, fault=point + ":0:crash").returncode == -signal.SIGKILL, (args, point))
+        ok(world.run(*after, xml=xml))
+        files, loaded = world.state()
+        for profile, rules in ((NAME, NAME + ".files"), (FS, NAME + ".virtiofsd")):
+            need(files[rules] in loaded[profile], f"{args} {point}, then {after}: {profile} is not what is on disk")
+        need(not [name for name in files if name.endswith((".dirty", ".tmp"))], sorted(files))
+        ok(world.run("-D"))
+
+
+WRITES = "PATH=/bin:/usr/bin:/sbin:/usr/sbin; export PATH\n"
+WRITTEN = (  # by a parser that exits 0, of "$@" and its standard input; and words of what is said of it
+    (": > $0.out", "has no profile"),
+    ("echo rubbish > $0.out", "is not compiled policy"),
+    ("head -c 16 $0.good > $0.out", "is not whole"),
+    ("head -c 200 $0.good > $0.out", "is not whole"),
+    ("head -c -1 $0.good > $0.out", "is not whole"),
+    ("head -c -100 $0.good > $0.out", "is not whole"),
+    ("(cat $0.good; echo) > $0.out", "is not whole"),
+    ("(cat $0.good; head -c 40 $0.good) > $0.out", "is not whole"),
+    ("cat $0.good $0.good > $0.out", "the same profile twice"),
+    ("cat $0.other > $0.out", "does not have the profile"),
+    ("cat $0.good $0.other > $0.out", "the profile other, which nobody asked for"),
+    ("cat $0.other $0.good > $0.out", "the profile other, which nobody asked for"),
+)
+
+
+def test_what_the_parser_wrote_is_looked_at(world):
+    """Before the kernel, which would take the profiles of others as well, has it."""
+    ok(world.run("-c"))
+    before = world.state()
+    parser = os.path.join(world.top, "parser")
+    real = shutil.which("apparmor_parser", path="/sbin:/usr/sbin")
+    for write, words in WRITTEN:
+        with open(parser, "w", encoding="utf8") as out:
+            out.write(f"#!/bin/sh\n{WRITES}{real} \"$@\" > $0.good\necho 'profile other {{ /** rw, }}' > $0.text\n"
+                      f"{real} --skip-kernel-load --stdout $0.text > $0.other\n{write}\ncat $0.out\n")
+        os.chmod(parser, 0o755)
+        fails(world.run("-r", disk="/b.img", wrap=("env", "HELPER_PARSER=" + parser)), words)
+        same(world.state(), before, write)
+
+
 def test_a_hotplugged_share_in_a_system_directory(world):
     ok(world.run("-c", xml=shares("/srv/a")))
     ok(world.run("-r", "-F", SOCKET % "fs1", xml=shares("/srv/a")))
