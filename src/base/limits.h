@@ -8,6 +8,9 @@
 /* Bytes of domain XML, template, profile or rules file: libvirt's MAX_FILE_LEN. */
 #define LIMIT_FILE_BYTES 10485760
 
+/* Files that a profile includes, at any depth: libvirt's has about 70 of them. */
+#define LIMIT_INCLUDES 1000
+
 /* Layers of a backing chain: libvirt passes 200 to virStorageSourceGetMetadata(), QEMU's own bound. */
 #define LIMIT_CHAIN_DEPTH 200
 

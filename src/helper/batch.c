@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "helper/report.h"
+#include "policy/includes.h"
 #include "policy/profile.h"
 #include "rules/rules.h"
 
@@ -16,6 +17,7 @@ unit_clear(Unit *unit)
 {
     g_clear_pointer(&unit->text, g_free);
     g_clear_pointer(&unit->mark, g_free);
+    g_clear_pointer(&unit->included, g_free);
     own_clear(&unit->own);
 }
 
@@ -128,8 +130,23 @@ set_mark(Unit *unit)
         batch_mark(unit->text, planned->profile, planned->rules_path, planned->rules, &unit->own);
 }
 
+/* Not in the generated rules, which include nothing. */
+static void
+set_included(const Vm *vm, Unit *unit)
+{
+    const HelperConfig *config = vm->request->config;
+    const PlannedProfile *planned = unit->planned;
+    const char *dirs[] = {APPARMOR_DIR, config->include_dir, NULL};
+    g_autofree char *text =
+        batch_text(unit->text, planned->profile, planned->rules_path, "", &unit->own);
+    g_autofree char *digest = includes_digest(text, dirs, config->parser);
+
+    g_free(unit->included);
+    unit->included = digest ? kernel_mark(digest) : NULL;
+}
+
 gboolean
-batch_own(Unit *unit, Own *own, GError **error)
+batch_own(const Vm *vm, Unit *unit, Own *own, GError **error)
 {
     const char *profile = unit->planned->profile;
     g_autofree char *include = own_include(profile);
@@ -145,6 +162,8 @@ batch_own(Unit *unit, Own *own, GError **error)
     g_free(unit->text);
     unit->text = text;
     set_mark(unit);
+    if (!vm->request->options->dry_run)
+        set_included(vm, unit);
     return TRUE;
 }
 
@@ -154,7 +173,7 @@ batch_read_own(const Vm *vm, Unit *unit, GError **error)
     g_autofree char *dir = batch_apparmor_dir(vm);
     g_auto(Own) own = {0};
 
-    return own_read(dir, unit->planned->profile, &own, error) && batch_own(unit, &own, error);
+    return own_read(dir, unit->planned->profile, &own, error) && batch_own(vm, unit, &own, error);
 }
 
 gboolean
@@ -264,12 +283,24 @@ check_size(const Unit *unit, GError **error)
     return FALSE;
 }
 
-/* The rules on disk do not have the mark: what somebody else compiles of them is not known again. */
+/* The rules on disk do not have the marks: what somebody else compiles of them is not known again.
+ * Returns: (transfer full) */
+static char *
+marked_rules(const Unit *unit)
+{
+    GString *rules = g_string_new(unit->planned->rules);
+
+    g_string_append_printf(rules, "  \"%s\" r,\n", unit->mark);
+    if (unit->included)
+        g_string_append_printf(rules, "  \"%s\" r,\n", unit->included);
+    return g_string_free(rules, FALSE);
+}
+
 static KernelPolicy *
 compile(Kernel *kernel, const Unit *unit, GError **error)
 {
     const KernelMode mode = unit->own.complain ? KERNEL_COMPLAIN : KERNEL_AS_IT_SAYS;
-    g_autofree char *marked = g_strdup_printf("%s  \"%s\" r,\n", unit->planned->rules, unit->mark);
+    g_autofree char *marked = marked_rules(unit);
     g_autofree char *text = whole_text(unit, marked);
     g_autofree char *said = NULL;
     GError *unfit = NULL;

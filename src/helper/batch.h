@@ -14,6 +14,7 @@ typedef struct {
     char *text;      /* of the profile, which includes its rules */
     Own own;         /* what the administrator has decided for it */
     char *mark;      /* by which the kernel's policy is known again, once it is ready; else NULL */
+    char *included;  /* a mark of what it includes besides; NULL: not known */
 } Unit;
 
 /* Those that are loaded together. */
@@ -72,7 +73,7 @@ gboolean batch_read_own(const Vm *vm, Unit *unit, GError **error);
  * batch_own:
  * @own: (transfer full): counts for @unit, which is ready, in place of what is on disk
  */
-gboolean batch_own(Unit *unit, Own *own, GError **error);
+gboolean batch_own(const Vm *vm, Unit *unit, Own *own, GError **error);
 
 /**
  * batch_text:

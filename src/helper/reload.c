@@ -93,7 +93,7 @@ ready(Reload *reload, const Own *wanted, Unit *unit, GError **error)
     }
     if (!is_ready)
         own_clear(&own);
-    return is_ready && batch_own(unit, &own, error);
+    return is_ready && batch_own(reload->vm, unit, &own, error);
 }
 
 static gboolean

@@ -183,7 +183,7 @@ loaded_of(const Plan *plan, const PlannedProfile *planned)
 }
 
 /* Whether @unit is what is loaded already: on disk, put there by a call that ended, and the kernel has
- * the very policy that was compiled of it, the administrator's own rules and mode among it. What cannot be told
+ * the very policy that was compiled of it, of the administrator's own rules and mode, and of what is included now. What cannot be told
  * is not so. */
 static gboolean
 is_in_force(const Vm *vm, const Plan *plan, Kernel *kernel, const Unit *unit)
@@ -193,14 +193,15 @@ is_in_force(const Vm *vm, const Plan *plan, Kernel *kernel, const Unit *unit)
     g_autofree char *before = NULL;
 
     if (!plan->append || vm->dirty || unit->is_new || !loaded ||
-        g_strcmp0(*loaded, unit->mark) != 0)
+        g_strcmp0(*loaded, unit->mark) != 0 || !unit->included)
         return FALSE;
     /* rules that are kept as text may have been edited since, and are the same as what is planned anyway */
     if (planned == &plan->qemu && !plan->record->qemu_known)
         return FALSE;
     policy_read(vm->dir, planned->rules_file, &before, NULL);
     if (g_strcmp0(before, planned->rules) != 0 ||
-        !kernel_has_policy(kernel, planned->profile, *loaded))
+        !kernel_has_policy(kernel, planned->profile, *loaded) ||
+        !kernel_has_policy(kernel, planned->profile, unit->included))
         return FALSE;
     report_debug("%s: the kernel has this policy already, nothing is compiled", planned->profile);
     return TRUE;

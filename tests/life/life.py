@@ -1608,6 +1608,87 @@ def test_when_it_must_not_be_skipped(world):
         need('"/x.img" rwk,' in world.loaded()[NAME] and '"/x.img"' in world.files()[NAME + ".files"], what)
 
 
+def test_what_is_included_has_changed(world):
+    """At any depth and in any way, of which none shows in the text of the profile or in the rules."""
+    top = os.path.dirname(world.policy)
+    again = ("-r", "-F", "/x.img")
+
+    def put(name, text):
+        os.makedirs(os.path.dirname(os.path.join(top, name)), exist_ok=True)
+        with open(os.path.join(top, name), "w", encoding="utf8") as out:
+            out.write(text)
+
+    def put_old(name, text):
+        """As a copy that keeps the times."""
+        before = os.stat(os.path.join(top, name))
+        with open(os.path.join(top, name), "r+", encoding="utf8") as out:
+            out.write(text)
+        os.utime(os.path.join(top, name), ns=(before.st_atime_ns, before.st_mtime_ns))
+        need(os.stat(os.path.join(top, name)).st_size == before.st_size, "another size")
+
+    def link(name, to):
+        if os.path.lexists(os.path.join(top, name)):
+            os.unlink(os.path.join(top, name))
+        os.symlink(to, os.path.join(top, name))
+
+    def upgrade():
+        copy = parser + ".new"
+        shutil.copy(parser, copy)
+        os.rename(copy, parser)
+
+    put("abstractions/mine", "  include <abstractions/deeper>\n  #include if exists <abstractions/mine.d>\n"
+        f"  include if exists <local/abs>\n  include if exists \"{top}/quoted\"\n  include if exists <abstractions/absent>\n")
+    put("abstractions/deeper", "  /a1 r,\n  include <abstractions/linked>\n")
+    put("one", "  /one r,\n")
+    put("two", "  /two r,\n")
+    link("abstractions/linked", "../one")
+    put("tunables/mine", "@{MINE}=/mine\n")
+    own(world, "  include if exists <abstractions/of-own-rules>\n")
+    os.makedirs(os.path.join(top, "abstractions/mine.d"))
+    world.put("TEMPLATE.qemu", TEMPLATE.replace("rmix,", "rmix,\n  #include <abstractions/mine>\n  @{MINE}/x r,")
+              .replace("<tunables/global>", "<tunables/global>\n#include <tunables/mine>"))
+    os.environ["HELPER_INCLUDE_DIR"] = top
+    world.count_compiles()
+    parser = os.environ["HELPER_PARSER"]
+    ok(world.run("-c"))
+    ok(world.run(*again))
+    cases = (
+        ("nothing", lambda: None, 0),
+        ("the file", lambda: put("abstractions/mine", "  /m r,\n" + open(os.path.join(top, "abstractions/mine"), encoding="utf8").read()), 1),
+        ("one below it", lambda: put("abstractions/deeper", "  /a2 r,\n  include <abstractions/linked>\n"), 1),
+        ("with the same size and times", lambda: put_old("abstractions/deeper", "  /a3 r,\n"), 1),
+        ("its times only", lambda: os.utime(os.path.join(top, "abstractions/deeper"), (1, 1)), 0),
+        ("where a link leads", lambda: link("abstractions/linked", "../two"), 1),
+        ("what a link leads to", lambda: put("two", "  /three r,\n"), 1),
+        ("a new file in a directory", lambda: put("abstractions/mine.d/x", "  /x1 r,\n"), 1),
+        ("a file in a directory", lambda: put("abstractions/mine.d/x", "  /x2 r,\n"), 1),
+        ("a file's name in a directory", lambda: os.rename(os.path.join(top, "abstractions/mine.d/x"), os.path.join(top, "abstractions/mine.d/y")), 1),
+        ("a file in a directory is gone", lambda: os.unlink(os.path.join(top, "abstractions/mine.d/y")), 1),
+        ("a hidden file", lambda: put("abstractions/mine.d/.x", "  /x1 r,\n"), 0),
+        ("what is included if it exists", lambda: put("local/abs", "  /l r,\n"), 1),
+        ("it is gone again", lambda: os.unlink(os.path.join(top, "local/abs")), 1),
+        ("by a path", lambda: put("quoted", "  /q r,\n"), 1),
+        ("a directory where there was nothing", lambda: put("abstractions/absent/x", "  /d r,\n"), 1),
+        ("a variable", lambda: put("tunables/mine", "@{MINE}=/yours\n"), 1),
+        ("by the own rules", lambda: put("abstractions/of-own-rules", "  /o r,\n"), 1),
+        ("the parser", upgrade, 1),
+    )
+    for what, happens, wanted in cases:
+        happens()
+        world.compiles()
+        ok(world.run(*again))
+        found = world.compiles()
+        need(found == wanted, f"{what}: {found} runs of the parser, not {wanted}")
+        ok(world.run(*again))
+        need(world.compiles() == 0, f"{what}: compiled once more for nothing")
+    # what cannot be read is not known
+    link("abstractions/mine.d/pipe", "../pipe")
+    os.mkfifo(os.path.join(top, "abstractions/pipe"))
+    for _ in range(2):
+        ok(world.run(*again))
+        need(world.compiles() == 1, "skipped beside a pipe")
+
+
 def test_a_skip_is_said_where_libvirtd_logs_that_much(world):
     ok(world.run("-c"))
     for outputs, wanted in (("3:stderr", False), ("1:stderr", True), ("3:file:/x 1:journald", True), ("11:stderr", False)):
