@@ -59,12 +59,13 @@ base_open_regular_at(int dirfd, const char *name, struct stat *found, GError **e
                        _("%s is a symbolic link, and none is followed there"), name);
         return -1;
     }
+    /* a socket */
+    if (fd < 0 && errno == ENXIO) {
+        base_set_error(error, BASE_ERROR_DAMAGED, _("%s is not a regular file"), name);
+        return -1;
+    }
     if (fd < 0) {
-        const gboolean is_socket = errno == ENXIO;
-
         base_set_errno_error(error, errno, _("cannot open %s"), name);
-        if (error && is_socket)
-            (*error)->code = BASE_ERROR_DAMAGED;
         return -1;
     }
     if (fstat(fd, found) < 0) {
@@ -76,6 +77,30 @@ base_open_regular_at(int dirfd, const char *name, struct stat *found, GError **e
         return -1;
     }
     return autofd_steal(&fd);
+}
+
+gboolean
+base_check_trusted(const struct stat *found, const char *path, GError **error)
+{
+    if (geteuid() != 0)
+        return TRUE;
+    if (found->st_uid != 0 || found->st_mode & (S_IWGRP | S_IWOTH))
+        return base_set_error(error, BASE_ERROR_DAMAGED,
+                              _("%s can be changed by others than root, and does not count"), path);
+    if (found->st_nlink > 1)
+        return base_set_error(error, BASE_ERROR_DAMAGED,
+                              _("%s has a second name (a hard link), and does not count"), path);
+    return TRUE;
+}
+
+gboolean
+base_read_trusted_at(int dirfd, const char *name, gsize max, char **out, gsize *len, GError **error)
+{
+    struct stat found;
+    g_auto(AutoFd) fd = base_open_regular_at(dirfd, name, &found, error);
+
+    return fd >= 0 && base_check_trusted(&found, name, error) &&
+           base_read_fd(fd, max, name, out, len, error);
 }
 
 gboolean

@@ -31,6 +31,18 @@ gboolean
 base_read_file_at(int dirfd, const char *name, gsize max, char **out, gsize *len, GError **error);
 
 /**
+ * base_check_trusted:
+ * Whether root alone can change a file that says what policy is: for root's processes, as what an ordinary user
+ * tries concerns nobody. A second name may be in a directory where others may write.
+ * @error: BASE_ERROR_DAMAGED, as of something that we have not written
+ */
+gboolean base_check_trusted(const struct stat *found, const char *path, GError **error);
+
+/** base_read_trusted_at: reads as base_read_file_at() what base_check_trusted() accepts. */
+gboolean base_read_trusted_at(int dirfd, const char *name, gsize max, char **out, gsize *len,
+                              GError **error);
+
+/**
  * base_write_all:
  * Writes all of @data, over short writes and EINTR.
  */

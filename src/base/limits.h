@@ -33,6 +33,10 @@
 #define LIMIT_XML_ATTRIBUTES 100
 #define LIMIT_XML_NAMESPACES 100
 
+/* Tags, comments and attributes of a document, of which each takes 100 to 300 bytes of memory: several
+ * times what a domain with as many devices as may be has. */
+#define LIMIT_XML_NODES 500000
+
 /* Lines of the rules of one profile: the memory of apparmor_parser 3.0 grows with their square, and this
  * many take 250 MiB. */
 #define LIMIT_RULES 2000

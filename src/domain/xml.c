@@ -57,6 +57,11 @@ set_parse_error(GError **error, XmlParser *parser, gboolean has_dtd)
 
 /* ---- what would take libxml2 too long ---- */
 
+typedef struct {
+    guint namespaces;
+    guint nodes;
+} Counts;
+
 /* Moves past what begins with @open, to after @close or to the end. */
 static gboolean
 skip(const char **p, const char *end, const char *open, const char *close)
@@ -74,7 +79,7 @@ skip(const char **p, const char *end, const char *open, const char *close)
 /* Counts in a tag, from its "<" on, and moves to its end. That is before the next "<", which no tag may
  * have, in quotes or not: or what is no XML, and is read on for a while, could hide there. */
 static gboolean
-check_tag(const char **p, const char *end, guint *namespaces)
+check_tag(const char **p, const char *end, Counts *counts)
 {
     guint attributes = 0;
     char quote = '\0';
@@ -89,11 +94,12 @@ check_tag(const char **p, const char *end, guint *namespaces)
         } else if (*at == '=') {
             attributes++;
         } else if (end - at > 5 && memcmp(at, "xmlns", 5) == 0) {
-            (*namespaces)++;
+            counts->namespaces++;
         }
     }
     *p = at;
-    return attributes <= LIMIT_XML_ATTRIBUTES && *namespaces <= LIMIT_XML_NAMESPACES;
+    counts->nodes += attributes;
+    return attributes <= LIMIT_XML_ATTRIBUTES && counts->namespaces <= LIMIT_XML_NAMESPACES;
 }
 
 /*
@@ -104,13 +110,17 @@ static gboolean
 check_bounds(const char *data, gsize len, GError **error)
 {
     const char *end = data + len;
-    guint namespaces = 0;
+    Counts counts = {0};
 
     for (const char *p = data; (p = memchr(p, '<', (gsize)(end - p)));) {
+        if (++counts.nodes > LIMIT_XML_NODES)
+            return base_set_error(error, BASE_ERROR_LIMIT,
+                                  _("the XML has more than %d tags and attributes"),
+                                  LIMIT_XML_NODES);
         if (skip(&p, end, "<!--", "-->") || skip(&p, end, "<![CDATA[", "]]>") ||
             skip(&p, end, "<?", "?>"))
             continue;
-        if (!check_tag(&p, end, &namespaces))
+        if (!check_tag(&p, end, &counts))
             return base_set_error(error, BASE_ERROR_LIMIT,
                                   _("the XML has an element with more than %d attributes, or more "
                                     "than %d namespaces"),

@@ -74,9 +74,12 @@ make_profile(const Vm *vm, Unit *unit, GError **error)
 {
     const PlannedProfile *planned = unit->planned;
     g_autofree char *template = NULL;
+    g_autoptr(GError) unread = NULL;
 
-    if (!read_policy(vm, planned->template, &template, error)) {
-        g_prefix_error(error, "%s: ", _("template does not exist"));
+    if (!read_policy(vm, planned->template, &template, &unread)) {
+        if (g_error_matches(unread, BASE_ERROR, BASE_ERROR_NOT_FOUND))
+            g_prefix_error(&unread, "%s: ", _("template does not exist"));
+        g_propagate_error(error, g_steal_pointer(&unread));
         return FALSE;
     }
     unit->is_new = TRUE;
@@ -194,8 +197,12 @@ batch_ready(const Vm *vm, Unit *unit, GError **error)
 gboolean
 batch_ready_as_is(const Vm *vm, PlannedProfile *planned, Unit *unit, GError **error)
 {
-    if (!policy_read(vm->dir, planned->profile, &unit->text, error)) {
-        g_prefix_error(error, "%s: ", _("profile does not exist"));
+    g_autoptr(GError) unread = NULL;
+
+    if (!policy_read(vm->dir, planned->profile, &unit->text, &unread)) {
+        if (g_error_matches(unread, BASE_ERROR, BASE_ERROR_NOT_FOUND))
+            g_prefix_error(&unread, "%s: ", _("profile does not exist"));
+        g_propagate_error(error, g_steal_pointer(&unread));
         return FALSE;
     }
     unit->planned = planned;

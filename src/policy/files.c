@@ -100,7 +100,7 @@ policy_read(const PolicyDir *dir, const char *name, char **text, GError **error)
     g_autoptr(GError) unread = NULL;
     gsize len = 0;
 
-    if (!base_read_file_at(dir->fd, name, LIMIT_FILE_BYTES, &bytes, &len, &unread)) {
+    if (!base_read_trusted_at(dir->fd, name, LIMIT_FILE_BYTES, &bytes, &len, &unread)) {
         /* we write none so large */
         if (g_error_matches(unread, BASE_ERROR, BASE_ERROR_LIMIT))
             unread->code = BASE_ERROR_DAMAGED;
@@ -123,10 +123,19 @@ policy_read_leftover(const PolicyDir *dir, const char *name)
     return policy_read(dir, temp, &text, NULL) ? text : NULL;
 }
 
+/* An empty directory as well, which stands where a file of ours is to be. Fails with errno. */
+static gboolean
+remove_name(const PolicyDir *dir, const char *name)
+{
+    if (unlinkat(dir->fd, name, 0) == 0)
+        return TRUE;
+    return errno == EISDIR && unlinkat(dir->fd, name, AT_REMOVEDIR) == 0;
+}
+
 gboolean
 policy_unlink(const PolicyDir *dir, const char *name, GError **error)
 {
-    if (FAULT("unlink") || (unlinkat(dir->fd, name, 0) < 0 && errno != ENOENT))
+    if (FAULT("unlink") || (!remove_name(dir, name) && errno != ENOENT))
         return base_set_errno_error(error, errno, _("cannot remove %s/%s"), dir->path, name);
     return TRUE;
 }
@@ -139,7 +148,7 @@ policy_clear_leftovers(const PolicyDir *dir, const char *name)
     for (gsize i = 0; i < G_N_ELEMENTS(suffixes); i++) {
         g_autofree char *temp = g_strconcat(name, suffixes[i], NULL);
 
-        unlinkat(dir->fd, temp, 0);
+        remove_name(dir, temp);
     }
 }
 
@@ -229,12 +238,28 @@ write_temp(const PolicyDir *dir, const char *temp, const char *text, mode_t mode
     return TRUE;
 }
 
+/* What is in a directory nobody can put back under the name of a file, nor remove. */
+static gboolean
+check_no_directory(const PolicyDir *dir, const char *name, GError **error)
+{
+    struct stat st;
+
+    if (fstatat(dir->fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISDIR(st.st_mode) ||
+        unlinkat(dir->fd, name, AT_REMOVEDIR) == 0)
+        return TRUE;
+    return base_set_errno_error(error, errno, _("%s/%s is a directory: move it away"), dir->path,
+                                name);
+}
+
 gboolean
 policy_change_write(PolicyChange *change, const PolicyDir *dir, const char *name, const char *text,
                     mode_t mode, GError **error)
 {
-    Item *item = add_item(change, dir, name);
+    Item *item;
 
+    if (!check_no_directory(dir, name, error))
+        return FALSE;
+    item = add_item(change, dir, name);
     if (write_temp(dir, item->temp, text, mode, error))
         return TRUE;
     unlinkat(dir->fd, item->temp, 0);
@@ -403,7 +428,7 @@ policy_change_keep(PolicyChange *change)
 {
     for (guint i = 0; i < change->items->len; i++)
         ((Item *)g_ptr_array_index(change->items, i))->published = FALSE;
-    unlinkat(change->dir->fd, change->mark, 0);
+    remove_name(change->dir, change->mark);
     change->marked = FALSE;
 }
 
@@ -448,7 +473,7 @@ policy_change_free(PolicyChange *change)
         const Item *item = g_ptr_array_index(change->items, i);
 
         if (item->temp && !item->published)
-            unlinkat(item->dir->fd, item->temp, 0);
+            remove_name(item->dir, item->temp);
     }
     g_ptr_array_unref(change->items);
     g_free(change->mark);

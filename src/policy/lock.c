@@ -159,6 +159,20 @@ read_signature(int fd)
     return holder_lives(&holder) ? holder : (Holder){0};
 }
 
+/* We write into it, so that it has to be nobody else's. Fails with errno. */
+static gboolean
+is_lock_file(int fd)
+{
+    struct stat st;
+
+    if (fstat(fd, &st) < 0)
+        return FALSE;
+    if (S_ISREG(st.st_mode) && st.st_nlink <= 1)
+        return TRUE;
+    errno = S_ISREG(st.st_mode) ? EMLINK : EEXIST;
+    return FALSE;
+}
+
 /* @fd: (out): the file, which keeps its name as long as we have it open */
 static gboolean
 open_file(const Wait *wait, AutoFd *out)
@@ -169,7 +183,7 @@ open_file(const Wait *wait, AutoFd *out)
                           : openat(policy_dir_fd(wait->dir), wait->name,
                                    O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
 
-        if (fd < 0)
+        if (fd < 0 || !is_lock_file(fd))
             return FALSE;
         if (FAULT("flock")) {
             errno = EACCES;

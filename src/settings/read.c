@@ -17,7 +17,7 @@ settings_read(const char *path, gboolean *unread, GError **error)
 
     if (unread)
         *unread = FALSE;
-    if (base_read_file_at(AT_FDCWD, path, LIMIT_FILE_BYTES, &text, &length, &problem))
+    if (base_read_trusted_at(AT_FDCWD, path, LIMIT_FILE_BYTES, &text, &length, &problem))
         return settings_parse(text, length, path, error);
     if (g_error_matches(problem, BASE_ERROR, BASE_ERROR_NOT_FOUND))
         return settings_new();

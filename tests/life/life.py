@@ -49,6 +49,7 @@ class World:
 
     def __init__(self, helper):
         self.helper = helper
+        os.umask(0o022)
         self.top = tempfile.mkdtemp(prefix="life-")
         self.policy = os.path.join(self.top, "policy", "libvirt")
         self.kernel = os.path.join(self.top, "kernel")
@@ -585,10 +586,30 @@ def test_a_socket_record_that_cannot_be_read_is_not_left_in_silence(world):
 
 def spoil(path, how):
     """What a power loss, or somebody, may leave in the place of a file."""
-    if os.path.lexists(path):
+    kept = b""
+    if os.path.isfile(path) and not os.path.islink(path):
+        with open(path, "rb") as there:
+            kept = there.read()
+    if os.path.isdir(path) and not os.path.islink(path):
+        os.rmdir(path)
+    elif os.path.lexists(path):
         os.unlink(path)
     if how == "pipe":
         os.mkfifo(path)
+    elif how == "directory":
+        os.mkdir(path)
+    elif how in ("foreign", "writable", "second name"):
+        with open(path, "wb") as out:
+            out.write(kept)
+        if how == "foreign":
+            os.chown(path, 1, 1)
+        elif how == "writable":
+            os.chmod(path, 0o666)
+        else:
+            other = os.path.join(os.path.dirname(os.path.dirname(path)), "other")
+            if os.path.exists(other):
+                os.unlink(other)
+            os.link(path, other)
     elif how == "link":
         os.symlink("/etc/passwd", path)
     elif how == "socket":
@@ -599,7 +620,10 @@ def spoil(path, how):
             out.write({"zeros": bytes(200), "empty": b"", "large": b"# x\n" * 3000000}[how])
 
 
-SPOILT = ("zeros", "empty", "large", "pipe", "link", "socket")
+SPOILT = ("zeros", "empty", "large", "pipe", "link", "socket", "directory")
+if os.geteuid() == 0:
+    # the text is there, and who wrote it is not known
+    SPOILT += ("foreign", "writable", "second name")
 
 
 def test_what_is_no_policy_is_made_anew(world):
@@ -630,6 +654,81 @@ def test_what_is_no_policy_is_put_back_where_the_kernel_refuses(world):
     fails(world.run("-r", fault="load:0:fail"))
     need(os.path.islink(rules) and sorted(os.listdir(world.policy)) == sorted(
         [NAME, NAME + ".files", "TEMPLATE.qemu", "TEMPLATE.virtiofsd"]), os.listdir(world.policy))
+
+
+def test_what_is_no_template_is_said(world):
+    for template, xml in (("TEMPLATE.qemu", None), ("TEMPLATE.virtiofsd", shares("/srv/a"))):
+        path = os.path.join(world.policy, template)
+        with open(path, encoding="utf8") as text:
+            kept = text.read()
+        for how in SPOILT:
+            if how in ("foreign", "writable", "second name"):
+                spoil(path, "empty")
+                world.put(template, kept)
+            spoil(path, how)
+            done = world.run("-c", xml=xml)
+            fails(done, template)
+            need("does not exist:" not in done.stderr.decode().split("error:")[1], f"{how}: {done.stderr.decode()}")
+            need(not world.loaded() and not world.files(), f"{how}: {world.files()}")
+            spoil(path, "empty")
+            world.put(template, kept)
+        os.unlink(path)
+        fails(world.run("-c", xml=xml), "template does not exist", template)
+        world.put(template, kept)
+
+
+def test_what_stands_in_a_temporarys_place(world):
+    """And in that of the mark and of the lock: no call is kept from its work for ever, and no file of others changes."""
+    xml = shares("/srv/a")
+    victim = os.path.join(world.top, "victim")
+    with open(victim, "w", encoding="utf8") as out:
+        out.write("victim")
+    ok(world.run("-c", xml=xml))
+    places = [name + suffix for name in (NAME, FS, NAME + ".files", NAME + ".virtiofsd") for suffix in (".tmp", ".tmp2")]
+    for place, how in itertools.product([*places, NAME + ".dirty"], ("directory", "link", "pipe", "socket", "second name")):
+        path = os.path.join(world.policy, place)
+        if how == "second name":
+            os.link(victim, path)
+        else:
+            spoil(path, how)
+        for args in (("-r", "-F", f"/{how}.img"), ("-r",)):
+            ok(world.run(*args, xml=xml))
+            need(not os.path.lexists(path), f"{place} {how}: left")
+    with open(victim, encoding="utf8") as text:
+        need(text.read() == "victim", "another's file was changed")
+    before = world.state()
+    for how in ("directory", "link", "pipe", "socket", "second name"):
+        path = os.path.join(world.policy, NAME + ".lock")
+        if how == "second name":
+            os.link(victim, path)
+        else:
+            spoil(path, how)
+        fails(world.run("-r", xml=xml), NAME + ".lock")
+        done = world.run("-R")
+        ok(done)
+        need("without the lock" in done.stderr.decode(), done.stderr)
+        (os.rmdir if how == "directory" else os.unlink)(path)
+        ok(world.run("-a"))
+    need(before[0] == world.files(), "changed")
+    with open(victim, encoding="utf8") as text:
+        need(text.read() == "victim", "another's file was changed")
+
+
+def test_a_full_directory_in_the_place_of_a_file(world):
+    xml = shares("/srv/a")
+    ok(world.run("-c", xml=xml))
+    before = world.loaded()
+    path = os.path.join(world.policy, NAME + ".files")
+    os.unlink(path)
+    os.mkdir(path)
+    with open(os.path.join(path, "mine"), "w", encoding="utf8"):
+        pass
+    for args in (("-r",), ("-r", "-F", "/x.img")):
+        fails(world.run(*args, xml=xml), path, "move it away")
+        same(world.loaded(), before, args)
+        need(sorted(os.listdir(path)) == ["mine"], "what was in it is gone")
+    shutil.rmtree(path)
+    ok(world.run("-r", xml=xml))
 
 
 def test_a_stop_reads_no_policy(world):
@@ -1259,6 +1358,11 @@ def test_settings_that_cannot_be_read_stop_only_who_needs_them(world):
         with open(world.settings, "w", encoding="utf8") as out:
             out.write("#" * (11 << 20))
 
+    def put(then):
+        with open(world.settings, "w", encoding="utf8") as out:
+            out.write("[shares]\n")
+        then()
+
     # it may have made the share read-only
     ways = (
         (lambda: os.mkdir(world.settings), os.rmdir, "is not a regular file"),
@@ -1266,6 +1370,12 @@ def test_settings_that_cannot_be_read_stop_only_who_needs_them(world):
         (lambda: os.symlink("/there", world.settings), os.unlink, "is a symbolic link"),
         (too_large, os.unlink, "is larger than"),
     )
+    if os.geteuid() == 0:
+        ways += (
+            (lambda: put(lambda: os.chown(world.settings, 1, 1)), os.unlink, "can be changed by others than root"),
+            (lambda: put(lambda: os.chmod(world.settings, 0o664)), os.unlink, "can be changed by others than root"),
+            (lambda: put(lambda: os.link(world.settings, world.settings + ".other")), os.unlink, "has a second name"),
+        )
     ok(world.run("-c"))
     for make, remove, words in ways:
         make()

@@ -96,6 +96,12 @@ static const struct {
     {"namespaces", "", "<a xmlns:a='x%d'/>", LIMIT_XML_NAMESPACES, "", TRUE},
     {"too many namespaces", "", "<a xmlns:a='x%d'/>", LIMIT_XML_NAMESPACES + 1, "", FALSE},
     {"without a prefix", "", "<a xmlns='x%d'/>", LIMIT_XML_NAMESPACES + 1, "", FALSE},
+    /* beside two of the element around them */
+    {"elements", "", "<a b='%d'/>", (LIMIT_XML_NODES - 2) / 2, "", TRUE},
+    {"too many elements", "", "<a b='%d'/>", LIMIT_XML_NODES / 2, "", FALSE},
+    {"comments", "", "<!--%d-->", LIMIT_XML_NODES - 2, "", TRUE},
+    {"too many comments", "", "<!--%d-->", LIMIT_XML_NODES - 1, "", FALSE},
+    {"too many instructions", "", "<?a %d?>", LIMIT_XML_NODES - 1, "", FALSE},
     {"in another encoding", "<?xml version='1.0' encoding='UTF-7'?>+ADw-a", " a%d+AD0-''", 1000,
      "/>", FALSE},
 };
