@@ -90,7 +90,7 @@ _Static_assert(LIMIT_CALL_MS <= 25000, "libvirt gives up on a job after 30 secon
 /* Seconds of processor time for the helper itself, which takes less than one: whatever loops, ends. */
 #define LIMIT_HELPER_CPU_SECONDS 20
 
-/* Bytes of address space for it, as for the parser: 10 MiB of XML that is all attributes take 400 MiB. */
+/* Bytes of address space for it, as for the parser: XML with as many comments as may be takes 160 MiB. */
 #define LIMIT_HELPER_MEMORY_BYTES 1073741824
 
 /* Descriptors that it has open at a time: it needs ten. */
