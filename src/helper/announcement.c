@@ -31,6 +31,20 @@ is_directory_of(const char *name, const char *const *directories)
     return g_strv_contains(directories, name);
 }
 
+/* Whether @directory is one of this domain, by its name or by its number, "7-" or "domain-7-". */
+static gboolean
+is_own(const char *directory, const char *const *directories)
+{
+    g_autofree char *name = g_path_get_basename(directory);
+    const char *number = directories[0];
+    gsize length = strcspn(number + 1, "-") + 2; /* it may be -1 */
+
+    if (is_directory_of(name, directories))
+        return TRUE;
+    return strncmp(g_str_has_prefix(name, DOMAIN_PREFIX) ? name + strlen(DOMAIN_PREFIX) : name,
+                   number, length) == 0;
+}
+
 static gboolean
 has_digits_after(const char *path, const char *prefix)
 {
@@ -120,6 +134,7 @@ announcement_read(const char *argument, const char *const *directories, Host *ho
         else if (is_tree(dir, argument, directories, host))
             announced->path = g_steal_pointer(&dir);
         if (announced->path) {
+            announced->own = is_own(announced->path, directories);
             announced->kind = kind_of_tree(announced->path, directories);
             return g_steal_pointer(&announced);
         }

@@ -109,6 +109,7 @@ extra_of(const Announcement *announced)
     case ANNOUNCED_TREE:
     case ANNOUNCED_GUEST_MEMORY:
         extra.tree = TRUE;
+        extra.own = announced->own;
         break;
     case ANNOUNCED_FILE:
     case ANNOUNCED_TAP:
@@ -175,11 +176,52 @@ read_domain(Request *request, const char *xml, gsize len, int id, GError **error
 }
 
 static gboolean
+have_literal(GPtrArray *grants, const char *literal)
+{
+    for (guint i = 0; i < grants->len; i++) {
+        const Grant *grant = g_ptr_array_index(grants, i);
+
+        if (g_str_equal(grant->literal, literal) && !*grant->before && !*grant->after)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* A path of the XML that ends as a directory of libvirtd's is announced means itself: it is no tree. */
+static gboolean
+settle_announcement(Request *request, GError **error)
+{
+    Announcement *announced = request->announcement;
+    const char *argument = request->options->add_file;
+    const ModelExtra named = {.path = argument, .perms = PERM_R};
+    g_autoptr(GPtrArray) grants = grants_new();
+    g_autoptr(Model) model = NULL;
+    const Grant *grant;
+
+    if (announced->kind != ANNOUNCED_TREE || announced->own)
+        return TRUE;
+    model = model_build(request->domain, request->host, request->settings, NULL, error);
+    if (!model)
+        return FALSE;
+    if (!model_extra_grant(request->domain, request->host, request->settings, &named, grants))
+        return TRUE;
+    grant = g_ptr_array_index(grants, 0);
+    if (have_literal(model->grants, grant->literal)) {
+        announced->kind = ANNOUNCED_FILE;
+        g_free(announced->path);
+        announced->path = g_strdup(argument);
+    }
+    return TRUE;
+}
+
+static gboolean
 make_model(Request *request, GError **error)
 {
     const Options *options = request->options;
     ModelExtra extra = {.path = options->add_file};
 
+    if (request->announcement && !settle_announcement(request, error))
+        return FALSE;
     if (request->announcement)
         extra = extra_of(request->announcement);
     request->model = model_build(request->domain, request->host, request->settings,

@@ -215,6 +215,35 @@ builder_pattern(Builder *builder, const char *before, const char *literal, const
     mark(builder, grant_pattern(builder->model->grants, before, literal, after, perms));
 }
 
+/* By its own name, and not by a link of that name, which anybody may have made. */
+static gboolean
+is_own_tree(const ModelExtra *extra, const char *resolved)
+{
+    g_autofree char *asked = g_path_get_basename(extra->path);
+    g_autofree char *found = g_path_get_basename(resolved);
+
+    return extra->own && g_str_equal(asked, found);
+}
+
+/* libvirtd's own directories lie where no VM may have any other. */
+static gboolean
+check_extra_tree(Builder *builder, const ModelExtra *extra, const char *argument, const char *dir,
+                 GError **error)
+{
+    const char *tree = *dir ? dir : "/";
+    g_autofree char *advice = NULL;
+    g_autofree char *why = NULL;
+
+    if (settings_allows_write(builder->settings, tree) ||
+        (is_own_tree(extra, tree) ? !path_holds_restricted(tree)
+                                  : path_judge_tree(tree, TRUE) != TREE_REFUSED))
+        return TRUE;
+    advice = settings_advice(builder->settings, tree, SETTINGS_ALLOW_WRITE, MODEL_SETTINGS_FILE);
+    why = g_strdup_printf(_("a system directory with all below it is not granted to a VM; %s"),
+                          advice);
+    return refuse(builder, argument, why, error);
+}
+
 gboolean
 builder_extra(Builder *builder, const ModelExtra *extra, GError **error)
 {
@@ -235,9 +264,8 @@ builder_extra(Builder *builder, const ModelExtra *extra, GError **error)
     if (!resolve(builder, extra->path, extra->perms, &resolved, error))
         return FALSE;
     whole = g_strconcat(resolved.existing, resolved.rest, NULL);
-    if (extra->tree && path_holds_restricted(whole))
-        return refuse(builder, argument,
-                      _("a system directory with all below it is not granted to a VM"), error);
+    if (extra->tree && !check_extra_tree(builder, extra, argument, whole, error))
+        return FALSE;
     if (*whole == '\0')
         return refuse(builder, argument, _("the root directory is no file"), error);
     mark(builder, grant_pattern(builder->model->extra, "", whole, after, extra->perms));

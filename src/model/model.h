@@ -31,6 +31,7 @@ void share_free(Share *share);
 typedef struct {
     const char *path; /* absolute */
     gboolean tree;    /* with all below it */
+    gboolean own;     /* a tree that libvirtd has made for this very domain */
     Perms perms;
 } ModelExtra;
 

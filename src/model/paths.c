@@ -101,10 +101,12 @@ enum {
     READ_WHOLE = 1 << 0,  /* reading all of it, or of what contains it, is refused */
     WRITE_WHOLE = 1 << 1, /* the same of writing */
     WRITE_BELOW = 1 << 2, /* writing to anything in it is refused */
-    SAY_BELOW = 1 << 3,   /* to share anything in it is said */
-    OPEN_BELOW = 1 << 4,  /* what lies in it is nobody's but who made it */
+    READ_BELOW = 1 << 3,  /* reading anything in it is refused */
+    SAY_BELOW = 1 << 4,   /* to share anything in it is said */
+    OPEN_BELOW = 1 << 5,  /* what lies in it is nobody's but who made it */
     SECRET = READ_WHOLE | WRITE_WHOLE,
     SYSTEM = WRITE_WHOLE | WRITE_BELOW,
+    SEALED = SECRET | SYSTEM | READ_BELOW,
 };
 
 static const struct {
@@ -112,27 +114,63 @@ static const struct {
     guint flags;
 } trees[] = {
     {"/etc", SECRET | SYSTEM | SAY_BELOW},
-    {"/proc", SECRET | SYSTEM | SAY_BELOW},
+    {"/etc/NetworkManager/system-connections", SECRET},
+    {"/etc/libvirt/secrets", SECRET},
+    {"/etc/ssh", SECRET},
+    {"/etc/ssl/private", SECRET},
+    {"/etc/wireguard", SECRET},
+    {"/proc", SEALED}, /* every process, with its environment */
     {"/sys", SECRET | SYSTEM | SAY_BELOW},
-    {"/dev", SECRET | SYSTEM | SAY_BELOW},
-    {"/dev/hugepages", WRITE_WHOLE | OPEN_BELOW},
-    {"/dev/shm", WRITE_WHOLE | OPEN_BELOW},
+    {"/dev", SEALED}, /* nodes are the disks themselves: 9p is QEMU's, and QEMU opens them */
+    {"/dev/hugepages", OPEN_BELOW},
+    {"/dev/hugepages/libvirt", SEALED}, /* memory of other VMs */
+    {"/dev/shm", OPEN_BELOW},
+    {"/efi", SYSTEM},
+    {"/gnu/store", SYSTEM},
+    {"/nix/store", SYSTEM},
     {"/root", SECRET | SAY_BELOW},
-    {"/root/.gnupg", SECRET | SYSTEM},
-    {"/root/.ssh", SECRET | SYSTEM},
+    {"/root/.gnupg", SEALED},
+    {"/root/.ssh", SEALED},
     {"/run", SECRET | SAY_BELOW},
+    {"/run/credentials", SEALED}, /* systemd's, of services */
     {"/run/dbus", SECRET | SYSTEM},
-    {"/run/libvirt", SECRET | SYSTEM},
+    {"/run/libvirt", SEALED}, /* state with the passwords of displays, other VMs' channels */
+    {"/run/sudo", SECRET | SYSTEM},
     {"/run/systemd", SECRET | SYSTEM},
     {"/run/udev", SECRET | SYSTEM},
+    {"/run/user/0", SECRET | SYSTEM}, /* units of root's own systemd */
     {"/run/virt-aa-virtiofs", SECRET | SYSTEM},
+    {"/snap", SYSTEM},
+    {"/usr/etc", SYSTEM},
+    {"/usr/games", SYSTEM},
+    {"/usr/include", SYSTEM},
+    {"/usr/local/games", SYSTEM},
+    {"/usr/local/share/ca-certificates", SYSTEM},
     {"/var", SECRET},
+    {"/var/backups", SECRET | SAY_BELOW}, /* Debian's copies of /etc/shadow */
+    {"/var/cache", WRITE_WHOLE},
+    {"/var/cache/apparmor", SYSTEM}, /* compiled policy, loaded at boot */
     {"/var/lib", SECRET},
+    {"/var/lib/NetworkManager", SECRET},
+    {"/var/lib/apparmor", SYSTEM},
     {"/var/lib/apt", SYSTEM},
+    {"/var/lib/cloud", SYSTEM},
+    {"/var/lib/dkms", SYSTEM},
     {"/var/lib/dpkg", SYSTEM},
     {"/var/lib/libvirt", SECRET},
-    {"/var/lib/libvirt/qemu", SECRET | SYSTEM},
+    {"/var/lib/libvirt/dnsmasq", SYSTEM},
+    {"/var/lib/libvirt/network", SYSTEM},
+    {"/var/lib/libvirt/qemu", SEALED}, /* keys and sockets of other VMs */
+    {"/var/lib/libvirt/swtpm", SECRET},
+    {"/var/lib/pacman", SYSTEM},
+    {"/var/lib/polkit-1", SYSTEM},
+    {"/var/lib/private", SECRET},
     {"/var/lib/rpm", SYSTEM},
+    {"/var/lib/selinux", SYSTEM},
+    {"/var/lib/snapd", SYSTEM},
+    {"/var/lib/sss", SECRET | SYSTEM},
+    {"/var/lib/sudo", SYSTEM},
+    {"/var/lib/swtpm-localca", SECRET | SYSTEM},
     {"/var/lib/systemd", SYSTEM},
     {"/var/log", WRITE_WHOLE | SAY_BELOW},
     {"/var/log/libvirt", SYSTEM},
@@ -216,7 +254,7 @@ judge_by(const char *dir, const char *of, guint flags, gboolean for_writing)
         return TREE_REFUSED;
     if (!lies_in(dir, of) || g_str_equal(dir, of))
         return TREE_FREE;
-    if (for_writing && flags & WRITE_BELOW)
+    if (flags & (for_writing ? WRITE_BELOW : READ_BELOW))
         return TREE_REFUSED;
     return flags & SAY_BELOW ? TREE_DOUBTFUL : TREE_FREE;
 }
@@ -225,11 +263,16 @@ judge_by(const char *dir, const char *of, guint flags, gboolean for_writing)
 static gboolean
 is_open(const char *dir)
 {
-    for (gsize i = 0; i < G_N_ELEMENTS(trees); i++)
-        if (trees[i].flags & OPEN_BELOW && lies_in(dir, trees[i].dir) &&
-            !g_str_equal(dir, trees[i].dir))
-            return TRUE;
-    return FALSE;
+    guint flags = 0;
+    gsize deepest = 0;
+
+    for (gsize i = 0; i < G_N_ELEMENTS(trees); i++) {
+        if (strlen(trees[i].dir) <= deepest || !lies_in(dir, trees[i].dir))
+            continue;
+        deepest = strlen(trees[i].dir);
+        flags = trees[i].flags;
+    }
+    return flags & OPEN_BELOW && strlen(dir) > deepest;
 }
 
 TreeVerdict
@@ -283,6 +326,9 @@ path_resolve(Host *host, const char *path, char **existing, char **rest, GError 
     resolved = host_realpath(host, prefix);
     if (!resolved)
         return base_set_errno_error(error, errno, _("cannot resolve %s"), prefix);
+    /* "/srv/..": with its own slash, what follows would begin with two, and be judged as nothing */
+    if (g_str_equal(resolved, "/"))
+        *resolved = '\0';
     *rest = with_single_slashes(path + strlen(prefix));
     *existing = g_steal_pointer(&resolved);
     return TRUE;

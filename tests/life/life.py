@@ -439,6 +439,35 @@ def test_a_path_on_the_command_line_is_no_pattern(world):
             need(world.state() == before, path)
 
 
+def test_an_announced_tree_is_judged_as_a_shared_one(world):
+    own = ("/var/lib/libvirt/qemu/domain-7-guest", "/var/lib/libvirt/qemu/channel/target/domain-7-guest",
+           "/run/libvirt/qemu/channel/7-guest", "/dev/hugepages/libvirt/qemu/7-guest", "/dev/shm/mine/7-guest",
+           # as a libvirtd has cut the name whose locale is of neither UTF-8 nor single bytes
+           "/run/libvirt/qemu/channel/7-gue", "/srv/free")
+    others = ("/", "/var", "/var/lib", "/run", "/dev", "/root", "/root/.ssh", "/var/spool/cron", "/run/systemd",
+              "/var/lib/libvirt/qemu", "/var/lib/libvirt/qemu/domain-8-other", "/run/libvirt/qemu/channel/8-other",
+              "/dev/hugepages/libvirt/qemu/8-other", "/dev/hugepages/libvirt/qemu/77-guest")
+    xml = shares().replace("</devices>", """<serial type='unix'><source mode='bind' path='/srv/named/{,**}'/></serial>
+        </devices>""")
+    for path in (*own, *others, "/srv/named"):
+        os.makedirs(world.host + path, exist_ok=True)
+    # a link of libvirtd's name leads anybody anywhere
+    os.symlink("/var", world.host + "/srv/7-guest")
+    ok(world.run("-c", xml=xml))
+    for path in own:
+        ok(world.run("-r", "-f", path + "/{,**}", xml=xml))
+        need(f'"{path}/{{,**}}" rwk,' in world.files()[NAME + ".files"], (path, world.files()))
+    before = world.state()
+    for path in (*others, "/srv/7-guest", "/srv/../var", "//root/."):
+        for option in ("-f", "-F"):
+            fails(world.run("-r", option, path.rstrip("/") + "/{,**}", xml=xml), "system directory")
+            same(world.state(), before, path)
+    # what the XML calls so is a file
+    for option in ("-f", "-F"):
+        ok(world.run("-r", option, "/srv/named/{,**}", xml=xml))
+        need('"/srv/named/{,**}"' not in world.files()[NAME + ".files"], world.files())
+
+
 def test_template_that_does_not_compile_leaves_nothing(world):
     world.put("TEMPLATE.qemu", TEMPLATE.replace("rmix,", "nonsense"))
     before = world.state()

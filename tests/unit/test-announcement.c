@@ -19,48 +19,52 @@ static const struct {
     AnnouncedKind kind;
     const char *path; /* NULL: the argument; where it is refused, what the message has */
     const char *alias;
+    gboolean own;
 } rows[] = {
-    {"/var/lib/libvirt/images/a.qcow2", ANNOUNCED_FILE, NULL, NULL},
-    {LIB "domain-7-guest/master-key.aes", ANNOUNCED_FILE, NULL, NULL},
+    {"/var/lib/libvirt/images/a.qcow2", ANNOUNCED_FILE, NULL, NULL, FALSE},
+    {LIB "domain-7-guest/master-key.aes", ANNOUNCED_FILE, NULL, NULL, FALSE},
     /* its directories, whether or not they are there */
-    {LIB "domain-7-guest/{,**}", ANNOUNCED_TREE, LIB "domain-7-guest", NULL},
+    {LIB "domain-7-guest/{,**}", ANNOUNCED_TREE, LIB "domain-7-guest", NULL, TRUE},
     {"/run/libvirt/qemu/channel/7-guest/{,**}", ANNOUNCED_TREE, "/run/libvirt/qemu/channel/7-guest",
-     NULL},
-    {LIB "ram/7-guest/{,**}", ANNOUNCED_GUEST_MEMORY, LIB "ram/7-guest", NULL},
+     NULL, TRUE},
+    {LIB "ram/7-guest/{,**}", ANNOUNCED_GUEST_MEMORY, LIB "ram/7-guest", NULL, TRUE},
     {"/dev/hugepages/libvirt/qemu/7-gu/{,**}", ANNOUNCED_GUEST_MEMORY,
-     "/dev/hugepages/libvirt/qemu/7-gu", NULL},
+     "/dev/hugepages/libvirt/qemu/7-gu", NULL, TRUE},
     /* another domain's are trees only if they are there, and never memory of this one */
-    {LIB "ram/8-guest/{,**}", ANNOUNCED_FILE, NULL, NULL},
-    {"/there/8-guest/{,**}", ANNOUNCED_TREE, "/there/8-guest", NULL},
-    {"/there/dir/{,**}", ANNOUNCED_TREE, "/there/dir", NULL},
-    {"/there/file/{,**}", ANNOUNCED_FILE, NULL, NULL},
-    {"/there/nothing/{,**}", ANNOUNCED_FILE, NULL, NULL},
+    {LIB "ram/8-guest/{,**}", ANNOUNCED_FILE, NULL, NULL, FALSE},
+    {"/there/8-guest/{,**}", ANNOUNCED_TREE, "/there/8-guest", NULL, FALSE},
+    /* as in a locale of which nothing is known */
+    {"/there/domain-7-x/{,**}", ANNOUNCED_TREE, "/there/domain-7-x", NULL, TRUE},
+    {"/there/77-x/{,**}", ANNOUNCED_TREE, "/there/77-x", NULL, FALSE},
+    {"/there/dir/{,**}", ANNOUNCED_TREE, "/there/dir", NULL, FALSE},
+    {"/there/file/{,**}", ANNOUNCED_FILE, NULL, NULL, FALSE},
+    {"/there/nothing/{,**}", ANNOUNCED_FILE, NULL, NULL, FALSE},
     /* a file of that name is meant, except where QEMU may have made it */
-    {"/there/odd/{,**}", ANNOUNCED_FILE, NULL, NULL},
-    {"/there/7-guest/{,**}", ANNOUNCED_GUEST_MEMORY, "/there/7-guest", NULL},
-    {"/{,**}", ANNOUNCED_TREE, "/", NULL},
+    {"/there/odd/{,**}", ANNOUNCED_FILE, NULL, NULL, FALSE},
+    {"/there/7-guest/{,**}", ANNOUNCED_GUEST_MEMORY, "/there/7-guest", NULL, TRUE},
+    {"/{,**}", ANNOUNCED_TREE, "/", NULL, FALSE},
     /* everything else that would be a pattern is a name */
-    {"/there/dir/**", ANNOUNCED_FILE, NULL, NULL},
-    {"/there/dir/{,*}", ANNOUNCED_FILE, NULL, NULL},
-    {"/{etc,x}/shadow", ANNOUNCED_FILE, NULL, NULL},
-    {"/there/dir/{,**}/x", ANNOUNCED_FILE, NULL, NULL},
+    {"/there/dir/**", ANNOUNCED_FILE, NULL, NULL, FALSE},
+    {"/there/dir/{,*}", ANNOUNCED_FILE, NULL, NULL, FALSE},
+    {"/{etc,x}/shadow", ANNOUNCED_FILE, NULL, NULL, FALSE},
+    {"/there/dir/{,**}/x", ANNOUNCED_FILE, NULL, NULL, FALSE},
     /* devices */
-    {"/dev/net/tun", ANNOUNCED_TAP, NULL, NULL},
-    {"/dev/tap12", ANNOUNCED_TAP, NULL, NULL},
-    {"/dev/tap", ANNOUNCED_FILE, NULL, NULL},
-    {"/dev/tape1", ANNOUNCED_FILE, NULL, NULL},
-    {"/dev/iommu", ANNOUNCED_MAPPED_FILE, NULL, NULL},
-    {"/dev/vfio/devices/vfio3", ANNOUNCED_MAPPED_FILE, NULL, NULL},
-    {"/dev/vfio/devices/vfio", ANNOUNCED_FILE, NULL, NULL},
-    {"/dev/vfio/devices/vfio3/x", ANNOUNCED_FILE, NULL, NULL},
-    {"/dev/vfio/42", ANNOUNCED_FILE, NULL, NULL},
+    {"/dev/net/tun", ANNOUNCED_TAP, NULL, NULL, FALSE},
+    {"/dev/tap12", ANNOUNCED_TAP, NULL, NULL, FALSE},
+    {"/dev/tap", ANNOUNCED_FILE, NULL, NULL, FALSE},
+    {"/dev/tape1", ANNOUNCED_FILE, NULL, NULL, FALSE},
+    {"/dev/iommu", ANNOUNCED_MAPPED_FILE, NULL, NULL, FALSE},
+    {"/dev/vfio/devices/vfio3", ANNOUNCED_MAPPED_FILE, NULL, NULL, FALSE},
+    {"/dev/vfio/devices/vfio", ANNOUNCED_FILE, NULL, NULL, FALSE},
+    {"/dev/vfio/devices/vfio3/x", ANNOUNCED_FILE, NULL, NULL, FALSE},
+    {"/dev/vfio/42", ANNOUNCED_FILE, NULL, NULL, FALSE},
     /* sockets of virtiofsds */
-    {LIB "domain-7-guest/fs0-fs.sock", ANNOUNCED_VIRTIOFSD_SOCKET, NULL, "fs0"},
-    {LIB "domain-7-gu/ua-my-share-fs.sock", ANNOUNCED_VIRTIOFSD_SOCKET, NULL, "ua-my-share"},
-    {LIB "domain-7-guest/-fs.sock", ANNOUNCED_FILE, NULL, NULL},
-    {LIB "domain-7-guest/monitor.sock", ANNOUNCED_FILE, NULL, NULL},
-    {"/images/fs0-fs.sock", ANNOUNCED_FILE, NULL, NULL},
-    {"/images/7-guest/fs0-fs.sock", ANNOUNCED_FILE, NULL, NULL},
+    {LIB "domain-7-guest/fs0-fs.sock", ANNOUNCED_VIRTIOFSD_SOCKET, NULL, "fs0", FALSE},
+    {LIB "domain-7-gu/ua-my-share-fs.sock", ANNOUNCED_VIRTIOFSD_SOCKET, NULL, "ua-my-share", FALSE},
+    {LIB "domain-7-guest/-fs.sock", ANNOUNCED_FILE, NULL, NULL, FALSE},
+    {LIB "domain-7-guest/monitor.sock", ANNOUNCED_FILE, NULL, NULL, FALSE},
+    {"/images/fs0-fs.sock", ANNOUNCED_FILE, NULL, NULL, FALSE},
+    {"/images/7-guest/fs0-fs.sock", ANNOUNCED_FILE, NULL, NULL, FALSE},
 };
 
 static const char *const refused[] = {
@@ -77,6 +81,8 @@ make_host(void)
 
     fake_dir(fake, "/there/dir");
     fake_dir(fake, "/there/8-guest");
+    fake_dir(fake, "/there/domain-7-x");
+    fake_dir(fake, "/there/77-x");
     fake_file(fake, "/there/file", "");
     fake_file(fake, "/there/odd/{,**}", "");
     fake_file(fake, "/there/7-guest/{,**}", "");
@@ -92,6 +98,7 @@ START_TEST(test_kinds)
     announced = announcement_read(rows[_i].argument, directories, fake->host, &error);
     ck_assert_msg(announced != NULL, "%s: %s", rows[_i].argument, error ? error->message : "");
     ck_assert_msg(announced->kind == rows[_i].kind, "%s: %u", rows[_i].argument, announced->kind);
+    ck_assert_msg(announced->own == rows[_i].own, "%s: own", rows[_i].argument);
     ck_assert_str_eq(announced->path, rows[_i].path ? rows[_i].path : rows[_i].argument);
     ck_assert_msg(g_strcmp0(announced->alias, rows[_i].alias) == 0, "%s: %s", rows[_i].argument,
                   announced->alias);
