@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "basic/standard.h"
 #include "helper/lower.h"
 #include "helper/modes.h"
 #include "helper/options.h"
@@ -87,6 +88,9 @@ helper_main(const HelperConfig *config, int argc, char **argv)
     /* which sets it for this call */
     gboolean by_libvirtd = getenv("LIBVIRT_LOG_OUTPUTS") != NULL;
 
+    /* nowhere to say that there is nowhere to say anything */
+    if (!standard_fill())
+        return EXIT_FAILURE;
     report_init(argv[0], getenv("LIBVIRT_LOG_OUTPUTS"));
     set_up_environment();
     if (!options_parse(argc, argv, &options, &error)) {

@@ -20,6 +20,8 @@ arguments_is_query(int argc, char *const argv[])
     for (int at = 1; at < argc;) {
         Occurrence found = option_read(argc, argv, at);
 
+        if (found.kind == OPTION_END)
+            return false;
         if (found.kind == OPTION_QUERY)
             return true;
         at += found.used;
@@ -129,6 +131,11 @@ apply(Arguments *arguments, const Occurrence *found, Failure *failure)
         return keep_compat(arguments, found->value, failure);
     case OPTION_FD:
         return parse_fd(arguments, found->value, failure);
+    case OPTION_SOCKET:
+        return set_once(&arguments->socket, found->value, SIZE_MAX / 2, found->name, failure);
+    case OPTION_END:
+        /* QEMU's daemon would take no notice of what is put behind it, the directory among it */
+        return failure_set(failure, NULL, _("'--' is no argument of libvirt's"));
     case OPTION_READONLY:
         arguments->readonly = true;
         return true;
@@ -260,6 +267,7 @@ arguments_free_built(char ***built)
 void
 arguments_clear(Arguments *arguments)
 {
+    free(arguments->socket);
     free(arguments->share);
     free(arguments->sandbox);
     for (size_t i = 0; i < arguments->n_kept; i++)

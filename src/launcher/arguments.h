@@ -19,6 +19,7 @@
 
 typedef struct {
     int fd;            /* of --fd, the listening socket; -1 where there is none */
+    char *socket;      /* of --socket-path; libvirt has none */
     char *share;       /* the directory, with commas undoubled; NULL where there is none */
     char *sandbox;     /* the sandbox that was asked for; NULL for virtiofsd's default */
     bool compat;       /* the directory came as "-o source=" */

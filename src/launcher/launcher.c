@@ -4,6 +4,7 @@
 #include "launcher/launcher.h"
 
 #include <errno.h>
+#include <libgen.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -171,17 +172,51 @@ find_socket(Start *start)
     return true;
 }
 
+/*
+ * The path of --socket-path, as it would be bound. libvirt makes the socket itself; a virtiofsd that makes one
+ * where a confined one is to listen must not stand in for it.
+ */
+static bool
+find_named_socket(Start *start)
+{
+    AUTO_FREE char *copy = strdup(start->arguments.socket);
+    AUTO_FREE char *directory = NULL;
+    const char *slash = strrchr(start->arguments.socket, '/');
+    const char *name = slash ? slash + 1 : start->arguments.socket;
+    int length;
+
+    if (!copy)
+        return failure_errno(&start->failure, errno, NULL, _("cannot read the arguments"));
+    directory = realpath(dirname(copy), NULL);
+    /* virtiofsd cannot bind one in a directory that is not there, or with a path that is longer */
+    if (!directory)
+        return true;
+    length = snprintf(start->socket, sizeof(start->socket), "%s/%s", directory[1] ? directory : "",
+                      name);
+    if (length >= (int)sizeof(start->socket))
+        start->socket[0] = '\0';
+    return true;
+}
+
 static LauncherRecord
 find_record(Start *start, int argc, char *argv[])
 {
+    const Arguments *arguments = &start->arguments;
+
     if (!arguments_parse(argc, argv, &start->arguments, &start->failure) || !find_socket(start))
+        return LAUNCHER_RECORD_UNKNOWN;
+    if (arguments->fd < 0 && arguments->socket && !find_named_socket(start))
         return LAUNCHER_RECORD_UNKNOWN;
     if (!start->socket[0])
         return LAUNCHER_RECORD_NONE;
     switch (
         record_read(start->paths, start->socket, &start->record, &start->held, &start->failure)) {
     case RECORD_FOUND:
-        return LAUNCHER_RECORD_FOUND;
+        if (arguments->fd >= 0)
+            return LAUNCHER_RECORD_FOUND;
+        failure_set(&start->failure, NULL,
+                    _("the socket is one of libvirt's, which hands it over by --fd"));
+        return LAUNCHER_RECORD_UNKNOWN;
     case RECORD_NONE:
         /* what a stale one says is about another VM */
         record_clear(&start->record);
@@ -204,6 +239,9 @@ pass_through(Start *start, char *argv[])
 {
     AUTO_FREE char *binary = NULL;
 
+    /* a kernel before Linux 5.18 lets it be so: what follows are the environment's strings */
+    if (!argv[0])
+        return failure_set(&start->failure, NULL, _("the program was started without its name"));
     if (!binary_find(start->paths, NULL, start->root, &binary, &start->failure))
         return false;
     argv[0] = binary;
@@ -218,10 +256,12 @@ pass_through(Start *start, char *argv[])
 static bool
 ask_about_unrecorded(Start *start)
 {
-    const char *argv[] = {start->paths->helper, "--unrecorded", start->socket, NULL};
+    /* one without a path is nobody's, and asked for as well */
+    const char *socket = start->socket[0] ? start->socket : "?";
+    const char *argv[] = {start->paths->helper, "--unrecorded", socket, NULL};
 
-    if (!start->socket[0] || run_helper(start->paths->helper, (char *const *)argv,
-                                        start->paths->helper_ms, &start->failure))
+    if (run_helper(start->paths->helper, (char *const *)argv, start->paths->helper_ms,
+                   &start->failure))
         return true;
     start->failure.todo =
         _("allow it there, or, where that is libvirt's own virt-aa-helper again (see "

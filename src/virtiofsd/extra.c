@@ -29,10 +29,12 @@ check_kind(OptionKind kind, const char *text, int length, Failure *failure)
 {
     switch (kind) {
     case OPTION_UNKNOWN:
+    case OPTION_END:
         return failure_set(failure, todo_correct(), _("virtiofsd has no option '%.*s'"), length,
                            text);
     case OPTION_QUERY:
     case OPTION_FD:
+    case OPTION_SOCKET:
     case OPTION_SHARE:
     case OPTION_SANDBOX:
     case OPTION_IDMAP:

@@ -19,6 +19,7 @@ static const Option options[] = {
     {"--help", OPTION_QUERY, OPTION_VALUE_NONE},
     {"-V", OPTION_QUERY, OPTION_VALUE_NONE},
     {"-h", OPTION_QUERY, OPTION_VALUE_NONE},
+    {"--", OPTION_END, OPTION_VALUE_NONE},
     {"--fd", OPTION_FD, OPTION_VALUE_ANY},
     {"--shared-dir", OPTION_SHARE, OPTION_VALUE_ANY},
     {"--sandbox", OPTION_SANDBOX, OPTION_VALUE_ANY},
@@ -29,8 +30,8 @@ static const Option options[] = {
     {"--modcaps", OPTION_MODCAPS, OPTION_VALUE_ANY},
     {"-o", OPTION_COMPAT, OPTION_VALUE_ANY},
 
-    {"--socket", OPTION_RESERVED, OPTION_VALUE_ANY},
-    {"--socket-path", OPTION_RESERVED, OPTION_VALUE_ANY},
+    {"--socket", OPTION_SOCKET, OPTION_VALUE_ANY},
+    {"--socket-path", OPTION_SOCKET, OPTION_VALUE_ANY},
     {"--socket-group", OPTION_RESERVED, OPTION_VALUE_ANY},
     /* libvirt has noted the process that it started; the one in the background is another */
     {"--daemonize", OPTION_RESERVED, OPTION_VALUE_NONE},

@@ -22,6 +22,8 @@ typedef enum {
     OPTION_PLAIN,        /* how files are served, and nothing that others would have to know */
     OPTION_QUERY,        /* the program is asked about itself, and serves nothing */
     OPTION_FD,           /* the listening socket */
+    OPTION_SOCKET,       /* the path of one that it would make itself */
+    OPTION_END,          /* "--": what follows are no options */
     OPTION_SHARE,        /* the directory */
     OPTION_SANDBOX,      /* how it shuts itself in */
     OPTION_IDMAP,        /* a user namespace's owners */

@@ -64,6 +64,18 @@ check '--uid-map=:0:1000:1:|--uid-map=:1:100000:65536:|' --uid-map=:0:1000:1: --
 check '' # nothing at all
 echo "ok: not root"
 
+# Where standard input, output and error are closed, nothing else gets their numbers.
+cat >"$dir/virtiofsd" <<'EOF'
+#!/bin/sh
+for number in 0 1 2; do
+    found=$(readlink "/proc/$$/fd/$number" || echo closed)
+    echo "$found" >&5
+done
+EOF
+XDG_CONFIG_HOME=$dir/config unprivileged "$dir/launcher" --fd=5 --shared-dir /a 5>"$dir/open" <&- >&- 2>&-
+[ "$(sort -u "$dir/open")" = /dev/null ] || fail "descriptors: $(cat "$dir/open")"
+echo "ok: closed descriptors"
+
 # A description that is not JSON stops it, in one line, as it stops libvirt.
 echo '{' >"$dir/config/qemu/vhost-user/05.json"
 status=0

@@ -421,6 +421,38 @@ def test_policy_that_does_not_compile_changes_nothing(world):
     same(world.state(), before, "changed")
 
 
+def test_what_is_said_goes_into_no_file(world):
+    """One that is opened would have the number of standard error where that is closed: the lock, for one."""
+    parser, runs = os.path.join(world.top, "waiting-parser"), os.path.join(world.top, "runs")
+    with open(parser, "w", encoding="utf8") as out:
+        out.write(f"""#!/bin/sh
+: >{runs}
+while [ -e {runs} ]; do sleep 0.05; done
+exec {shutil.which('apparmor_parser', path='/sbin:/usr/sbin')} "$@"
+""")
+    os.chmod(parser, 0o755)
+    os.environ["HELPER_PARSER"] = parser
+    environment = world.environment()
+    del environment["HELPER_HOST_ROOT"]
+    for closed in ((2,), (1,), (1, 2)):
+        with subprocess.Popen([world.helper, "-c", "-u", NAME], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                              stdout=subprocess.DEVNULL, env=environment,
+                              preexec_fn=lambda numbers=closed: [os.close(number) for number in numbers]) as helper:
+            helper.stdin.write((XML % "/a.img").encode())
+            helper.stdin.close()
+            for _ in range(1200):
+                if os.path.exists(runs) or helper.poll() is not None:
+                    break
+                time.sleep(0.05)
+            found = [os.readlink(f"/proc/{helper.pid}/fd/{number}") for number in closed]
+            os.unlink(runs)
+            need(helper.wait(timeout=60) == 0, helper.returncode)
+        need(set(found) == {"/dev/null"}, (closed, found))
+        os.environ["HELPER_PARSER"] = ""
+        ok(world.run("-D"))
+        os.unlink(os.path.join(world.policy, NAME))
+
+
 def test_a_path_on_the_command_line_is_no_pattern(world):
     ok(world.run("-c"))
     for option in ("-f", "-F"):

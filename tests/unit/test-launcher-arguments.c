@@ -76,6 +76,9 @@ static const struct {
      false, false},
     {"an empty name", "--fd=4|--shared-dir=", "", NULL,
      "V|--fd=4|--shared-dir|/r|--sandbox|chroot|--inode-file-handles=never", 4, false, false},
+    {"the end of options", "--fd=4|--shared-dir|/a|--", NULL, NULL, NULL, 0, false, false},
+    {"two sockets", "--socket=/a|--socket-path=/b|--shared-dir|/a", NULL, NULL, NULL, 0, false,
+     false},
     {"two directories", "--fd=4|--shared-dir|/a|--shared-dir|/b", NULL, NULL, NULL, 0, false,
      false},
     {"two spellings", "--fd=4|--shared-dir|/a|-o|source=/b", NULL, NULL, NULL, 0, false, false},
@@ -195,6 +198,7 @@ static const struct {
     bool query;
 } queries[] = {
     {"--print-capabilities", true},
+    {"--fd=4|--|--help", false},
     {"--version", true},
     {"--help", true},
     {"-V", true},

@@ -549,6 +549,62 @@ START_TEST(test_pass_no_descriptor)
 }
 END_TEST
 
+/* The administrator's no is one for a socket without a path too. */
+START_TEST(test_refuse_no_descriptor)
+{
+    fixture_file("broken", "", 0644);
+    start_with(-1, "--socket-path=/x|--shared-dir|/a");
+    ck_assert_ptr_nonnull(strstr(log_text, "bin/helper failed with status 1 (no room)"));
+    ck_assert(!done.ran[0]);
+}
+END_TEST
+
+/* A socket that was announced, by whatever name: none but the one that libvirt hands over. */
+static const char *const announced_by_name[] = {
+    "--socket-path=@/s.sock|--shared-dir|@/share",
+    "--shared-dir|@/share|--socket-path|@/s.sock",
+    "--socket=@/s.sock|-o|source=@/share",
+    "--socket-path=@/share/..//./s.sock|--shared-dir|@/share",
+    "--socket-path=s.sock|--shared-dir|@/share",
+    "--socket-path=@/link/s.sock|--shared-dir|@/share",
+};
+
+START_TEST(test_refuse_by_name)
+{
+    make_record("share=@/share\nreadonly=no\n");
+    ck_assert_int_eq(symlink(fixture_root, fixture_path("link")), 0);
+    ck_assert_int_eq(chdir(fixture_root), 0);
+    start_with(-1, announced_by_name[_i]);
+    ck_assert_int_eq(chdir("/"), 0);
+    assert_refused("hands it over by --fd");
+}
+END_TEST
+
+/* Nothing counts as a question, or as an option of ours, that the daemon takes for something else. */
+START_TEST(test_refuse_end_of_options)
+{
+    make_record("share=@/share\nreadonly=no\n");
+    start("--shared-dir|@/share|--|--version");
+    assert_refused("'--' is no argument");
+    start("--|--shared-dir|@/share");
+    assert_refused("'--' is no argument");
+}
+END_TEST
+
+START_TEST(test_no_name)
+{
+    char *argv[] = {NULL, (char *)"SHELL=/bin/sh", NULL};
+    const char *vhost_user[] = {NULL};
+    const char *known[] = {fixture_path("bin/virtiofsd"), NULL};
+    LauncherPaths paths = {.name = "virt-aa-virtiofsd", .vhost_user = vhost_user, .known = known};
+
+    world.root = false;
+    ck_assert_int_eq(launcher_run(0, argv, argv, &paths, &fake_system), EXIT_FAILURE);
+    ck_assert(!done.ran[0]);
+    ck_assert_ptr_null(argv[0]);
+}
+END_TEST
+
 START_TEST(test_confine)
 {
     char wanted[PATH_MAX * 2];
@@ -887,6 +943,10 @@ main(void)
     tcase_add_test(tc, test_refuse_no_record);
     tcase_add_test(tc, test_hotplug_covered);
     tcase_add_test(tc, test_pass_no_descriptor);
+    tcase_add_test(tc, test_refuse_no_descriptor);
+    tcase_add_loop_test(tc, test_refuse_by_name, 0, ROWS(announced_by_name));
+    tcase_add_test(tc, test_refuse_end_of_options);
+    tcase_add_test(tc, test_no_name);
     tcase_add_test(tc, test_confine);
     tcase_add_test(tc, test_confine_c_daemon);
     tcase_add_test(tc, test_sandbox_is_said_once);
