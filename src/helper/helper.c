@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "basic/locale-name.h"
 #include "basic/standard.h"
 #include "helper/lower.h"
 #include "helper/modes.h"
@@ -18,11 +19,35 @@
 #include "helper/report.h"
 #include "helper/unconfined.h"
 
-/* The locale comes from the environment, which then goes: a child gets nothing of it but this. */
+/*
+ * The locale comes from the environment, for root by its name alone: LOCPATH would have files read that anybody
+ * may have written. Then all of it goes: a child gets nothing of it but what is set here.
+ */
+static void
+set_up_locale(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LC_MESSAGES", "LANG"};
+    char *values[G_N_ELEMENTS(names)];
+
+    if (geteuid() != 0) {
+        setlocale(LC_ALL, "");
+        return;
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
+        values[i] = g_strdup(getenv(names[i]));
+    clearenv();
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+        if (values[i] && values[i][strspn(values[i], LOCALE_NAME_CHARACTERS)] == '\0')
+            setenv(names[i], values[i], 1);
+        g_free(values[i]);
+    }
+    setlocale(LC_ALL, "");
+}
+
 static void
 set_up_environment(void)
 {
-    setlocale(LC_ALL, "");
+    set_up_locale();
     bindtextdomain(GETTEXT_PACKAGE, LOCALEDIR);
     bind_textdomain_codeset(GETTEXT_PACKAGE, "UTF-8");
     textdomain(GETTEXT_PACKAGE);

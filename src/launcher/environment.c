@@ -8,9 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A C library takes no locale whose name has a slash in it, but that is its affair. */
-static const char locale_characters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                        "0123456789-_.@";
+#include "basic/locale-name.h"
+
 /* "virtiofsd::passthrough=debug,warn" */
 static const char log_characters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
                                      "0123456789-_:=,";
@@ -54,7 +53,7 @@ environment_reduce(void)
     static char *reduced[ENVIRONMENT_MAX + 1];
     char **before = environ;
 
-    fill(before, of_locale, locale_characters, reduced);
+    fill(before, of_locale, LOCALE_NAME_CHARACTERS, reduced);
     environ = reduced;
     return before;
 }

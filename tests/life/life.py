@@ -973,6 +973,12 @@ def test_the_environment_is_of_no_use(world):
     env = {"LIBVIRT_LOG_OUTPUTS": "1:stderr", "LC_ALL": "xx_XX.UTF-8", "LANGUAGE": "zz", "PATH": "/nonexistent",
            "G_MESSAGES_DEBUG": "all", "IFS": "x", "XML_CATALOG_FILES": "/nonexistent"}
     os.environ.update(env)
+    if os.geteuid() == 0:
+        os.environ["LOCPATH"] = world.top
+    # who opens one of these waits for ever
+    os.mkdir(os.path.join(world.top, "xx_XX.UTF-8"))
+    for category in ("CTYPE", "IDENTIFICATION", "MESSAGES", "COLLATE"):
+        os.mkfifo(os.path.join(world.top, "xx_XX.UTF-8", "LC_" + category))
     ok(world.run("-c"))
 
 
