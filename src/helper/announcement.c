@@ -106,6 +106,14 @@ socket_alias(const char *path, char **of)
     return g_strndup(name, len - strlen(SOCKET_SUFFIX));
 }
 
+char *
+announcement_alias(const char *socket)
+{
+    g_autofree char *of = NULL;
+
+    return socket_alias(socket, &of);
+}
+
 Announcement *
 announcement_read(const char *argument, const char *const *directories, Host *host, GError **error)
 {

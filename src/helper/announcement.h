@@ -43,5 +43,9 @@ typedef struct {
  */
 Announcement *
 announcement_read(const char *argument, const char *const *directories, Host *host, GError **error);
+
+/** announcement_alias: Returns: (transfer full): the device that is served at @socket, as was announced. */
+char *announcement_alias(const char *socket);
+
 void announcement_free(Announcement *announcement);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Announcement, announcement_free)

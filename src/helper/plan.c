@@ -426,28 +426,19 @@ copy_record(const VmRecord *before, GError **error)
     return text ? vm_record_parse(text, before->profile, error) : NULL;
 }
 
-static char *
-alias_of(const char *socket)
-{
-    g_autofree char *name = g_path_get_basename(socket);
-    const char *suffix = strstr(name, "-fs.sock");
-
-    return suffix ? g_strndup(name, (gsize)(suffix - name)) : g_strdup(name);
-}
-
 Plan *
 plan_attached_share(const Request *request, const VmRecord *before, GError **error)
 {
     g_autoptr(Plan) plan = plan_new(request->options->profile);
     const Options *options = request->options;
     g_autofree char *dir = NULL;
-    g_autofree char *alias = alias_of(options->share_socket);
+    g_autofree char *alias = announcement_alias(options->share_socket);
     g_autofree char *doubt = NULL;
     ShareAsked asked = {_("the share that is attached"), 0, options->add_share,
                         options->share_readonly};
     RecordedShare *share;
 
-    if (!is_announced(before, options->share_socket)) {
+    if (!alias || !is_announced(before, options->share_socket)) {
         base_set_error(error, BASE_ERROR_NOT_FOUND,
                        _("libvirtd has not announced the socket %s for a virtiofsd of %s"),
                        options->share_socket, options->profile);

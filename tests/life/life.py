@@ -1068,6 +1068,16 @@ def test_hotplug(world):
     need(rules.count('"/srv/hot/**" rwlk,') == 1 and "hotplugged" not in rules, rules)
 
 
+def test_the_name_of_an_attached_share_is_the_announced_one(world):
+    ok(world.run("-c", xml=shares("/srv/start")))
+    for live, alias, path in (({}, "ua-a", "/srv/a"), ({"ua-a": ("/srv/a", False)}, "ua-a-fs.sock-b", "/srv/b")):
+        os.makedirs(world.host + path)
+        ok(world.run("-r", "-F", SOCKET % alias, xml=definition_of(live)))
+        ok(world.add_share(path, alias))
+    for path in ("/srv/start", "/srv/a", "/srv/b"):
+        need(f'"{path}/**" rwlk,' in world.loaded()[FS], (path, world.loaded()[FS]))
+
+
 def test_hotplugged_shares_are_pruned(world):
     ok(world.run("-c", xml=shares("/srv/a")))
     for n in (1, 2):
