@@ -62,12 +62,14 @@ is_kernel_state(const Denial *denial)
            is_only(denial->mask, "r");
 }
 
-/* A place that no VM is given by its XML, whoever asks. */
+/* A place that no VM is given by its XML, whoever asks. A file that is only read is no tree: a VM may well have a
+ * device, and no directory of them. */
 static gboolean
 is_forbidden(const Denial *denial, gboolean reads)
 {
     return path_is_restricted(denial->object, !reads) ||
-           path_judge_tree(denial->object, !reads) == TREE_REFUSED;
+           ((!reads || g_str_has_suffix(denial->object, "/")) &&
+            path_judge_tree(denial->object, !reads) == TREE_REFUSED);
 }
 
 /* A command is shown only for what is no place of the host's own: who has taken over QEMU chooses what it
