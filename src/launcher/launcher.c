@@ -4,12 +4,9 @@
 #include "launcher/launcher.h"
 
 #include <errno.h>
-#include <libgen.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 
 #include "basic/auto.h"
 #include "basic/escape.h"
@@ -26,6 +23,7 @@
 #include "launcher/privileges.h"
 #include "launcher/find-record.h"
 #include "launcher/share.h"
+#include "launcher/socket.h"
 
 static const char *const vhost_user[] = {
     SYSCONFDIR "/qemu/vhost-user",
@@ -60,7 +58,7 @@ typedef struct {
     char *const *environment; /* as it was */
     bool root;
     bool query; /* the program is asked about itself: there is no socket and no share */
-    char socket[sizeof(struct sockaddr_un)]; /* the path that it is bound to, or "" */
+    char socket[SOCKET_PATH_BYTES]; /* where it is bound, or "" */
     Arguments arguments;
     Record record;
     int held; /* the record's file, locked; -1: none */
@@ -136,76 +134,13 @@ launcher_decide(bool query, bool root, bool apparmor, LauncherRecord record)
     return LAUNCHER_REFUSE;
 }
 
-/*
- * The path that the socket of --fd is bound to. None, or one without a path, is certainly not
- * libvirt's; one that cannot be asked may be.
- */
-static bool
-find_socket(Start *start)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNSPEC};
-    socklen_t length = sizeof(address);
-    int listening = 0;
-    socklen_t size = sizeof(listening);
-    int fd = start->arguments.fd;
-    size_t path_bytes;
-
-    if (fd < 0)
-        return true;
-    if (getsockname(fd, (struct sockaddr *)&address, &length) < 0)
-        return failure_errno(&start->failure, errno, NULL,
-                             _("cannot ask for the socket of --fd=%d"), fd);
-    if (address.sun_family != AF_UNIX)
-        return failure_set(&start->failure, NULL, _("the socket of --fd=%d is not a local one"),
-                           fd);
-    if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) < 0 || !listening)
-        return failure_set(&start->failure, NULL, _("the socket of --fd=%d does not listen"), fd);
-    path_bytes = length > offsetof(struct sockaddr_un, sun_path)
-                     ? length - offsetof(struct sockaddr_un, sun_path)
-                     : 0;
-    if (path_bytes > sizeof(address.sun_path))
-        path_bytes = sizeof(address.sun_path);
-    if (path_bytes > 0 && address.sun_path[0] == '/') {
-        memcpy(start->socket, address.sun_path, path_bytes);
-        start->socket[path_bytes] = '\0';
-    }
-    return true;
-}
-
-/*
- * The path of --socket-path, as it would be bound. libvirt makes the socket itself; a virtiofsd that makes one
- * where a confined one is to listen must not stand in for it.
- */
-static bool
-find_named_socket(Start *start)
-{
-    AUTO_FREE char *copy = strdup(start->arguments.socket);
-    AUTO_FREE char *directory = NULL;
-    const char *slash = strrchr(start->arguments.socket, '/');
-    const char *name = slash ? slash + 1 : start->arguments.socket;
-    int length;
-
-    if (!copy)
-        return failure_errno(&start->failure, errno, NULL, _("cannot read the arguments"));
-    directory = realpath(dirname(copy), NULL);
-    /* virtiofsd cannot bind one in a directory that is not there, or with a path that is longer */
-    if (!directory)
-        return true;
-    length = snprintf(start->socket, sizeof(start->socket), "%s/%s", directory[1] ? directory : "",
-                      name);
-    if (length >= (int)sizeof(start->socket))
-        start->socket[0] = '\0';
-    return true;
-}
-
 static LauncherRecord
 find_record(Start *start, int argc, char *argv[])
 {
     const Arguments *arguments = &start->arguments;
 
-    if (!arguments_parse(argc, argv, &start->arguments, &start->failure) || !find_socket(start))
-        return LAUNCHER_RECORD_UNKNOWN;
-    if (arguments->fd < 0 && arguments->socket && !find_named_socket(start))
+    if (!arguments_parse(argc, argv, &start->arguments, &start->failure) ||
+        !socket_path(arguments, start->socket, &start->failure))
         return LAUNCHER_RECORD_UNKNOWN;
     if (!start->socket[0])
         return LAUNCHER_RECORD_NONE;
