@@ -319,6 +319,7 @@ const CauseMessage cause_messages[] = {
     {CAUSE_DISK, "cannot create %s/%s"},
     {CAUSE_DISK, "cannot write %s/%s to the disk"},
     {CAUSE_DISK, "cannot replace %s/%s"},
+    {CAUSE_DISK, "cannot remove %s/%s again: the next call makes the policy anew"},
     {CAUSE_DISK, "cannot put back %s/%s, which is %s/%s now: the next call makes the policy anew"},
     {CAUSE_DISK, "cannot lock %s/%s"},
     {CAUSE_BUSY, "%s/%s: another call for this VM, process %d, has not ended within %u seconds"},

@@ -40,7 +40,7 @@ static char *
 profile_of_file(const char *name)
 {
     static const char *const ends[] = {"", "-virtiofsd", ".files", ".virtiofsd", ".dirty"};
-    static const char *const temporary[] = {"", ".tmp", ".tmp2"};
+    static const char *const temporary[] = {"", ".tmp", ".tmp2", ".tmp3"};
     g_autofree char *profile = g_strndup(name, strlen(PREFIX) + UUID_BYTES);
 
     if (!label_is_profile(profile))

@@ -274,13 +274,9 @@ reload_apply(Reload *reload, const Own *wanted, ReloadOutcome *outcome, GError *
     if (!stage(reload, change, &step, error) || !policy_change_publish(change, error))
         return FALSE;
     if (policy && !kernel_commit(kernel, policy, KERNEL_REPLACE, error)) {
-        g_autoptr(GError) lost = NULL;
-
         if (error && g_error_matches(*error, BASE_ERROR, BASE_ERROR_UNSURE))
             policy_change_doubt(change);
-        if (!policy_change_take_back(change, &lost))
-            g_prefix_error(error, "%s; ", lost->message);
-        return FALSE;
+        return policy_change_fail(change, error);
     }
     policy_change_keep(change);
     clear_leftovers(reload);

@@ -142,8 +142,11 @@ clear_leftovers(const Vm *vm, const Plan *plan)
         return;
     policy_clear_leftovers(vm->vms, plan->qemu.profile);
     clear_leftovers_of_sockets(vm, sockets);
-    if (vm->leftover)
-        clear_leftovers_of_sockets(vm, vm->leftover->sockets);
+    for (guint i = 0; i < vm->leftovers->len; i++) {
+        const VmRecord *leftover = g_ptr_array_index(vm->leftovers, i);
+
+        clear_leftovers_of_sockets(vm, leftover->sockets);
+    }
 }
 
 static gboolean
@@ -158,13 +161,9 @@ put_in_force(const Vm *vm, const Plan *plan, Kernel *kernel, const Batch *batch,
     if (!stage_records(vm, change, plan, error) || !policy_change_publish(change, error))
         return FALSE;
     if (policy && !kernel_commit(kernel, policy, KERNEL_REPLACE, error)) {
-        g_autoptr(GError) lost = NULL;
-
         if (error && g_error_matches(*error, BASE_ERROR, BASE_ERROR_UNSURE))
             policy_change_doubt(change);
-        if (!policy_change_take_back(change, &lost))
-            g_prefix_error(error, "%s; ", lost->message);
-        return FALSE;
+        return policy_change_fail(change, error);
     }
     policy_change_keep(change);
     clear_leftovers(vm, plan);

@@ -38,6 +38,19 @@ open_records(Vm *vm, GError **error)
     return vm->vms != NULL;
 }
 
+static void
+read_leftovers(Vm *vm, const char *profile)
+{
+    g_autoptr(GPtrArray) texts = policy_read_leftovers(vm->vms, profile);
+
+    for (guint i = 0; i < texts->len; i++) {
+        VmRecord *record = vm_record_parse(g_ptr_array_index(texts, i), profile, NULL);
+
+        if (record)
+            g_ptr_array_add(vm->leftovers, record);
+    }
+}
+
 /* A record that cannot be read says nothing, and the call that comes next with the whole XML makes it
  * anew; until then nobody knows what was attached. */
 static void
@@ -45,12 +58,10 @@ read_record(Vm *vm, const char *profile)
 {
     g_autoptr(GError) unread = NULL;
     g_autofree char *text = NULL;
-    g_autofree char *leftover = NULL;
 
     if (!vm->vms)
         return;
-    leftover = policy_read_leftover(vm->vms, profile);
-    vm->leftover = leftover ? vm_record_parse(leftover, profile, NULL) : NULL;
+    read_leftovers(vm, profile);
     if (policy_read(vm->vms, profile, &text, &unread))
         vm->record = vm_record_parse(text, profile, &unread);
     vm->lost = unread && !g_error_matches(unread, BASE_ERROR, BASE_ERROR_NOT_FOUND);
@@ -158,6 +169,7 @@ vm_open(const Request *request, GError **error)
     g_autoptr(Vm) vm = g_new0(Vm, 1);
 
     vm->request = request;
+    vm->leftovers = g_ptr_array_new_with_free_func((GDestroyNotify)vm_record_free);
     if (request->options->dry_run)
         vm->dir = policy_dir_open(request->config->policy_dir, NULL);
     else if (!begin_for_real(vm, error))
@@ -179,7 +191,7 @@ vm_close(Vm *vm)
     g_clear_pointer(&vm->sockets, policy_dir_free);
     g_clear_pointer(&vm->vms, policy_dir_free);
     g_clear_pointer(&vm->record, vm_record_free);
-    g_clear_pointer(&vm->leftover, vm_record_free);
+    g_ptr_array_unref(vm->leftovers);
     g_clear_error(&vm->no_records);
     g_free(vm->qemu_rules);
     g_free(vm);

@@ -17,9 +17,10 @@ typedef struct {
     PolicyLock *lock;   /* NULL: of a dry run, or of a stop for which none was to be had */
     gboolean dirty;     /* an earlier call did not end: what is on disk may not be what is loaded */
     VmRecord *record;   /* what was recorded of the VM, or NULL */
-    VmRecord *leftover; /* what a call that crashed was about to record, or NULL */
-    gboolean lost;      /* something was, and it cannot be read */
-    char *qemu_rules;   /* QEMU's on disk, if they are ours and this call renders them, or NULL */
+    GPtrArray *
+        leftovers; /* of VmRecord: what calls that did not end were about to record, or could not put back */
+    gboolean lost;    /* something was, and it cannot be read */
+    char *qemu_rules; /* QEMU's on disk, if they are ours and this call renders them, or NULL */
 } Vm;
 
 /**

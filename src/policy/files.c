@@ -17,8 +17,10 @@
 #include "base/io.h"
 #include "base/limits.h"
 
-#define TEMP_SUFFIX  ".tmp"
 #define DIRTY_SUFFIX ".dirty"
+
+/* Of what a change writes beside a file. There is more than one for where the first is to be kept. */
+static const char *const temp_suffixes[] = {".tmp", ".tmp2", ".tmp3"};
 
 struct _PolicyDir {
     AutoFd fd;
@@ -28,7 +30,8 @@ struct _PolicyDir {
 typedef struct {
     const PolicyDir *dir;
     char *name;
-    char *temp;       /* beside it: the new file, and after publishing the old one */
+    char
+        *temp; /* beside it: the new file, and after publishing the old one; NULL: it stays there */
     gboolean removes; /* there is no new file */
     gboolean published;
     gboolean had_old; /* there was a file called @name, which is in @temp now */
@@ -38,6 +41,7 @@ struct _PolicyChange {
     const PolicyDir *dir; /* where the mark is */
     char *mark;           /* its name */
     gboolean marked;      /* it is ours to remove: no other call left it, nor is there a doubt */
+    gboolean was_marked;  /* another call left it */
     GPtrArray *items;     /* of Item */
 };
 
@@ -114,13 +118,19 @@ policy_read(const PolicyDir *dir, const char *name, char **text, GError **error)
     return TRUE;
 }
 
-char *
-policy_read_leftover(const PolicyDir *dir, const char *name)
+GPtrArray *
+policy_read_leftovers(const PolicyDir *dir, const char *name)
 {
-    g_autofree char *temp = g_strconcat(name, TEMP_SUFFIX, NULL);
-    char *text = NULL;
+    GPtrArray *texts = g_ptr_array_new_with_free_func(g_free);
 
-    return policy_read(dir, temp, &text, NULL) ? text : NULL;
+    for (gsize i = 0; i < G_N_ELEMENTS(temp_suffixes); i++) {
+        g_autofree char *temp = g_strconcat(name, temp_suffixes[i], NULL);
+        char *text = NULL;
+
+        if (policy_read(dir, temp, &text, NULL))
+            g_ptr_array_add(texts, text);
+    }
+    return texts;
 }
 
 /* An empty directory as well, which stands where a file of ours is to be. Fails with errno. */
@@ -143,13 +153,20 @@ policy_unlink(const PolicyDir *dir, const char *name, GError **error)
 void
 policy_clear_leftovers(const PolicyDir *dir, const char *name)
 {
-    static const char *const suffixes[] = {TEMP_SUFFIX, TEMP_SUFFIX "2"};
-
-    for (gsize i = 0; i < G_N_ELEMENTS(suffixes); i++) {
-        g_autofree char *temp = g_strconcat(name, suffixes[i], NULL);
+    for (gsize i = 0; i < G_N_ELEMENTS(temp_suffixes); i++) {
+        g_autofree char *temp = g_strconcat(name, temp_suffixes[i], NULL);
 
         remove_name(dir, temp);
     }
+}
+
+gboolean
+policy_is_leftover(const char *name)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(temp_suffixes); i++)
+        if (g_str_has_suffix(name, temp_suffixes[i]))
+            return TRUE;
+    return FALSE;
 }
 
 gboolean
@@ -199,8 +216,31 @@ policy_change_new(const PolicyDir *dir, const char *profile)
 
     change->dir = dir;
     change->mark = g_strconcat(profile, DIRTY_SUFFIX, NULL);
+    change->was_marked = policy_exists(dir, change->mark);
     change->items = g_ptr_array_new_with_free_func((GDestroyNotify)item_free);
     return change;
+}
+
+/* Returns: (transfer full): the first name beside that of @item that nothing has, or the last one; the oldest
+ * that could not be put back has the first. @item's own is none of them. */
+static char *
+unused_temp(const Item *item)
+{
+    char *unused = NULL;
+
+    for (gsize i = 0; i < G_N_ELEMENTS(temp_suffixes); i++) {
+        char *temp = g_strconcat(item->name, temp_suffixes[i], NULL);
+
+        if (g_strcmp0(temp, item->temp) == 0) {
+            g_free(temp);
+            continue;
+        }
+        g_free(unused);
+        unused = temp;
+        if (!policy_exists(item->dir, unused))
+            break;
+    }
+    return unused;
 }
 
 static Item *
@@ -208,11 +248,12 @@ add_item(PolicyChange *change, const PolicyDir *dir, const char *name)
 {
     Item *item = g_new0(Item, 1);
 
-    /* The VM's lock makes the name ours, and what a crash left there is overwritten. It has the form
-     * that the distribution's profile for the helper lets us write. */
+    /* The VM's lock makes the name ours, and what a crash left there is overwritten, but for what may be
+     * the last good version: see policy_change_take_back(). It has the form that the distribution's profile
+     * for the helper lets us write. */
     item->dir = dir;
     item->name = g_strdup(name);
-    item->temp = g_strconcat(name, TEMP_SUFFIX, NULL);
+    item->temp = change->was_marked ? unused_temp(item) : g_strconcat(name, temp_suffixes[0], NULL);
     g_ptr_array_add(change->items, item);
     return item;
 }
@@ -221,6 +262,7 @@ add_item(PolicyChange *change, const PolicyDir *dir, const char *name)
 static gboolean
 write_temp(const PolicyDir *dir, const char *temp, const char *text, mode_t mode, GError **error)
 {
+    g_autofree char *whole = g_build_filename(dir->path, temp, NULL);
     g_auto(AutoFd) fd = -1;
 
     if (!policy_unlink(dir, temp, error))
@@ -230,7 +272,7 @@ write_temp(const PolicyDir *dir, const char *temp, const char *text, mode_t mode
              : openat(dir->fd, temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
     if (fd < 0)
         return base_set_errno_error(error, errno, _("cannot create %s/%s"), dir->path, temp);
-    if (!base_write_all(fd, temp, text, strlen(text), error))
+    if (!base_write_all(fd, whole, text, strlen(text), error))
         return FALSE;
     if (fchmod(fd, mode) < 0 || FAULT("fsync") || fsync(fd) < 0)
         return base_set_errno_error(error, errno, _("cannot write %s/%s to the disk"), dir->path,
@@ -281,21 +323,42 @@ mode_of(const PolicyDir *dir, const char *name)
     return fstatat(dir->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 ? st.st_mode & 07777 : 0600;
 }
 
-/* What is damaged has nothing in it to copy, and that there is none of its name for a moment loses nothing. */
 static gboolean
-copy_old(const Item *item, const char *copy, GError **error)
+set_not_replaced(const Item *item, GError **error)
+{
+    return base_set_errno_error(error, errno, _("cannot replace %s/%s"), item->dir->path,
+                                item->name);
+}
+
+/* What is damaged has nothing in it to copy, and that there is none of its name for a moment loses nothing.
+ * @moved: (out): that it is so */
+static gboolean
+copy_old(const Item *item, const char *copy, gboolean *moved, GError **error)
 {
     const PolicyDir *dir = item->dir;
     g_autofree char *old = NULL;
     g_autoptr(GError) unread = NULL;
 
-    if (policy_read(dir, item->name, &old, &unread))
-        return write_temp(dir, copy, old, mode_of(dir, item->name), error);
-    if (g_error_matches(unread, BASE_ERROR, BASE_ERROR_DAMAGED) &&
-        renameat(dir->fd, item->name, dir->fd, copy) == 0)
-        return TRUE;
-    g_propagate_error(error, g_steal_pointer(&unread));
-    return FALSE;
+    *moved = FALSE;
+    if (policy_read(dir, item->name, &old, &unread)) {
+        if (write_temp(dir, copy, old, mode_of(dir, item->name), error))
+            return TRUE;
+        unlinkat(dir->fd, copy, 0);
+        return FALSE;
+    }
+    if (!g_error_matches(unread, BASE_ERROR, BASE_ERROR_DAMAGED)) {
+        g_propagate_error(error, g_steal_pointer(&unread));
+        return FALSE;
+    }
+    *moved = renameat(dir->fd, item->name, dir->fd, copy) == 0;
+    return *moved || set_not_replaced(item, error);
+}
+
+static void
+set_temp(Item *item, char **temp)
+{
+    g_free(item->temp);
+    item->temp = g_steal_pointer(temp);
 }
 
 /* For file systems that cannot exchange two names: a copy of the old file takes the part of the old
@@ -304,18 +367,25 @@ static gboolean
 replace_with_copy(Item *item, GError **error)
 {
     const PolicyDir *dir = item->dir;
-    g_autofree char *copy = g_strconcat(item->temp, "2", NULL);
+    g_autofree char *copy = unused_temp(item);
+    gboolean moved;
 
-    if (!copy_old(item, copy, error))
+    if (!copy_old(item, copy, &moved, error))
         return FALSE;
-    if (renameat(dir->fd, item->temp, dir->fd, item->name) < 0) {
-        int saved = errno;
-
-        unlinkat(dir->fd, copy, 0);
-        return base_set_errno_error(error, saved, _("cannot replace %s/%s"), dir->path, item->name);
+    if (renameat(dir->fd, item->temp, dir->fd, item->name) == 0) {
+        set_temp(item, &copy);
+        return TRUE;
     }
-    renameat(dir->fd, copy, dir->fd, item->temp);
-    return TRUE;
+    set_not_replaced(item, error);
+    if (moved) {
+        /* it is put back like all that were published */
+        unlinkat(dir->fd, item->temp, 0);
+        set_temp(item, &copy);
+        item->published = TRUE;
+    } else {
+        unlinkat(dir->fd, copy, 0);
+    }
+    return FALSE;
 }
 
 static int
@@ -338,7 +408,7 @@ swap(Item *item, GError **error)
 
     item->had_old = policy_exists(dir, item->name);
     if (FAULT("rename"))
-        return base_set_errno_error(error, errno, _("cannot replace %s/%s"), dir->path, item->name);
+        return set_not_replaced(item, error);
     if (item->removes && item->had_old)
         rc = renameat(dir->fd, item->name, dir->fd, item->temp);
     else if (item->had_old)
@@ -350,22 +420,28 @@ swap(Item *item, GError **error)
         return TRUE;
     if (item->had_old && !item->removes && (errno == EINVAL || errno == ENOSYS))
         return replace_with_copy(item, error);
-    return base_set_errno_error(error, errno, _("cannot replace %s/%s"), dir->path, item->name);
+    return set_not_replaced(item, error);
 }
 
-/* FALSE with errno set: the old file is still beside its name, and has to stay there. */
+/* FALSE: the old file is still beside its name, and has to stay there; or the new one is still there. */
 static gboolean
-swap_back(Item *item)
+swap_back(const Item *item, GError **error)
 {
-    int rc = 0;
+    const PolicyDir *dir = item->dir;
 
-    if (FAULT("take-back"))
-        return FALSE;
-    if (item->had_old)
-        rc = renameat(item->dir->fd, item->temp, item->dir->fd, item->name);
-    else if (!item->removes)
-        rc = unlinkat(item->dir->fd, item->name, 0);
-    return rc == 0;
+    if (!item->had_old) {
+        if (item->removes || (!FAULT("take-back") && unlinkat(dir->fd, item->name, 0) == 0))
+            return TRUE;
+        return base_set_errno_error(
+            error, errno, _("cannot remove %s/%s again: the next call makes the policy anew"),
+            dir->path, item->name);
+    }
+    if (!FAULT("take-back") && renameat(dir->fd, item->temp, dir->fd, item->name) == 0)
+        return TRUE;
+    return base_set_errno_error(error, errno,
+                                _("cannot put back %s/%s, which is %s/%s now: the next call makes "
+                                  "the policy anew"),
+                                dir->path, item->name, dir->path, item->temp);
 }
 
 /*
@@ -406,13 +482,9 @@ sync_dirs(PolicyChange *change, GError **error)
     return TRUE;
 }
 
-gboolean
-policy_change_publish(PolicyChange *change, GError **error)
+static gboolean
+swap_all(PolicyChange *change, GError **error)
 {
-    if (change->items->len == 0)
-        return TRUE;
-    if (!set_mark(change, error))
-        return FALSE;
     for (guint i = 0; i < change->items->len; i++) {
         Item *item = g_ptr_array_index(change->items, i);
 
@@ -423,11 +495,25 @@ policy_change_publish(PolicyChange *change, GError **error)
     return sync_dirs(change, error);
 }
 
+gboolean
+policy_change_publish(PolicyChange *change, GError **error)
+{
+    if (change->items->len == 0)
+        return TRUE;
+    return set_mark(change, error) &&
+           (swap_all(change, error) || policy_change_fail(change, error));
+}
+
 void
 policy_change_keep(PolicyChange *change)
 {
-    for (guint i = 0; i < change->items->len; i++)
-        ((Item *)g_ptr_array_index(change->items, i))->published = FALSE;
+    for (guint i = 0; i < change->items->len; i++) {
+        Item *item = g_ptr_array_index(change->items, i);
+
+        item->published = FALSE;
+        if (change->was_marked)
+            policy_clear_leftovers(item->dir, item->name);
+    }
     remove_name(change->dir, change->mark);
     change->marked = FALSE;
 }
@@ -441,28 +527,32 @@ policy_change_doubt(PolicyChange *change)
 gboolean
 policy_change_take_back(PolicyChange *change, GError **error)
 {
+    gboolean all = TRUE;
+
     for (guint i = change->items->len; i > 0; i--) {
         Item *item = g_ptr_array_index(change->items, i - 1);
 
-        if (!item->published)
-            continue;
-        if (!swap_back(item)) {
-            base_set_errno_error(error, errno,
-                                 _("cannot put back %s/%s, which is %s/%s now: the next call makes "
-                                   "the policy anew"),
-                                 item->dir->path, item->name, item->dir->path, item->temp);
+        if (item->published && !swap_back(item, all ? error : NULL)) {
             g_clear_pointer(&item->temp, g_free);
-            item->published = FALSE;
-            change->marked = FALSE;
-            return FALSE;
+            all = FALSE;
         }
         item->published = FALSE;
     }
     /* all is as it was, and so is what the mark said */
-    if (change->marked)
+    if (all && change->marked)
         unlinkat(change->dir->fd, change->mark, 0);
     change->marked = FALSE;
-    return TRUE;
+    return all;
+}
+
+gboolean
+policy_change_fail(PolicyChange *change, GError **error)
+{
+    g_autoptr(GError) lost = NULL;
+
+    if (!policy_change_take_back(change, &lost))
+        g_prefix_error(error, "%s; ", lost->message);
+    return FALSE;
 }
 
 void
@@ -472,7 +562,7 @@ policy_change_free(PolicyChange *change)
     for (guint i = 0; i < change->items->len; i++) {
         const Item *item = g_ptr_array_index(change->items, i);
 
-        if (item->temp && !item->published)
+        if (item->temp)
             remove_name(item->dir, item->temp);
     }
     g_ptr_array_unref(change->items);

@@ -46,10 +46,10 @@ gboolean policy_exists(const PolicyDir *dir, const char *name);
 gboolean policy_read(const PolicyDir *dir, const char *name, char **text, GError **error);
 
 /**
- * policy_read_leftover:
- * Returns: (transfer full) (nullable): what a change to @name that did not end left beside it
+ * policy_read_leftovers:
+ * Returns: (transfer full) (element-type utf8): what changes to @name that did not end left beside it
  */
-char *policy_read_leftover(const PolicyDir *dir, const char *name);
+GPtrArray *policy_read_leftovers(const PolicyDir *dir, const char *name);
 
 /** policy_unlink: removes @name; that it is not there is no error. */
 gboolean policy_unlink(const PolicyDir *dir, const char *name, GError **error);
@@ -60,6 +60,9 @@ gboolean policy_unlink(const PolicyDir *dir, const char *name, GError **error);
  * well: it may be the last good version.
  */
 void policy_clear_leftovers(const PolicyDir *dir, const char *name);
+
+/** policy_is_leftover: whether @name is one that a change writes beside another */
+gboolean policy_is_leftover(const char *name);
 
 /** policy_is_dirty: whether an earlier change to @profile's files did not end: see policy_change_keep(). */
 gboolean policy_is_dirty(const PolicyDir *dir, const char *profile);
@@ -91,12 +94,15 @@ void policy_change_remove(PolicyChange *change, const PolicyDir *dir, const char
 
 /**
  * policy_change_publish:
- * Sets the mark, and puts all staged files in their places; on failure none. Where nothing is staged,
- * nothing is written.
+ * Sets the mark, and puts all staged files in their places; on failure policy_change_fail(). Where nothing
+ * is staged, nothing is written.
  */
 gboolean policy_change_publish(PolicyChange *change, GError **error);
 
-/** policy_change_keep: the change is final, and the kernel has it: the mark goes. */
+/**
+ * policy_change_keep: the change is final, and the kernel has it: the mark goes, and what earlier changes to the
+ * same files left.
+ */
 void policy_change_keep(PolicyChange *change);
 
 /**
@@ -107,10 +113,18 @@ void policy_change_doubt(PolicyChange *change);
 
 /**
  * policy_change_take_back:
- * Puts back what was published and not kept. The mark goes only if it was not there before.
- * @error: an old file could not be put back; it stays beside its name, and the mark with it
+ * Puts back what was published and not kept, all that can be. The mark goes only if it was not there before.
+ * @error: the first old file that could not be put back, which stays beside its name, or new one that could
+ *   not be removed; and the mark with it. Later changes leave the old one there until one of them is kept.
  */
 gboolean policy_change_take_back(PolicyChange *change, GError **error);
+
+/**
+ * policy_change_fail:
+ * @error: (inout): why the change fails; what cannot be taken back is put in front
+ * Takes back. Returns: FALSE
+ */
+gboolean policy_change_fail(PolicyChange *change, GError **error);
 
 /** policy_change_free: takes back what is left to take back, and leaves no temporary file. */
 void policy_change_free(PolicyChange *change);

@@ -22,7 +22,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(DIR, closedir)
 #define FILE_MODE      0600
 
 /* What a change puts behind the name of a file: see policy_change_write(). */
-#define LONGEST_SUFFIX ".tmp2"
+#define LONGEST_SUFFIX ".tmp3"
 
 PolicyDir *
 records_open(const char *records, const char *kind, gboolean make, GError **error)
@@ -75,13 +75,6 @@ records_whose(const PolicyDir *dir, const char *name, char **profile, GError **e
     return TRUE;
 }
 
-/* One that a call writes at this moment may be anybody's, and half of it. */
-static gboolean
-is_temporary(const char *name)
-{
-    return g_str_has_suffix(name, ".tmp") || g_str_has_suffix(name, ".tmp2");
-}
-
 /* Adds @name if it is @profile's; what went meanwhile was another VM's. */
 static gboolean
 find_one(const PolicyDir *dir, const char *name, const char *profile, GPtrArray *names,
@@ -95,7 +88,8 @@ find_one(const PolicyDir *dir, const char *name, const char *profile, GPtrArray 
             g_ptr_array_add(names, g_strdup(name));
         return TRUE;
     }
-    if (is_temporary(name) || g_error_matches(unread, BASE_ERROR, BASE_ERROR_NOT_FOUND))
+    /* one that a call writes at this moment may be anybody's, and half of it */
+    if (policy_is_leftover(name) || g_error_matches(unread, BASE_ERROR, BASE_ERROR_NOT_FOUND))
         return TRUE;
     g_propagate_prefixed_error(error, g_steal_pointer(&unread),
                                "%s: ", _("a record of which nobody knows whose it is"));

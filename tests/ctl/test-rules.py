@@ -246,7 +246,7 @@ class Allow(Rules):
             self.host.run("allow", "vm", self.srv + "/one.img")
             self.assertIn("one.img", self.loaded()[0])
             self.host.run("disallow", "vm", self.srv + "/one.img")
-            left = [path for path in self.state() if re.search(r"\.(tmp2?|dirty|lock)$", path)]
+            left = [path for path in self.state() if re.search(r"\.(tmp[23]?|dirty|lock)$", path)]
             self.assertEqual(left, [], point)
 
     def test_after_a_crash_of_the_helper_both_profiles_are_loaded(self):

@@ -20,7 +20,7 @@ SKIP = 77
 POINTS = [(point, skip) for point, most in (
     ("create", 3), ("write", 3), ("fsync", 3), ("rename", 4), ("fsync-dir", 2), ("mark", 1), ("load", 1), ("loaded", 1),
     ("lock", 1), ("flock", 1), ("exchange", 2), ("record", 2), ("remove", 2), ("removed", 2), ("unlink", 6),
-    ("take-back", 1))
+    ("take-back", 1), ("readdir", 2))
     for skip in range(most)]
 ERRORS = {
     "openat": ("EIO", "ENOSPC", "EMFILE", "EACCES", "EINTR"), "write": ("ENOSPC", "EIO", "EINTR"),
@@ -182,12 +182,13 @@ def check_in_force(world, what):
 def check_untorn(world, old, news, what):
     """@news: what may be there after the call."""
     for name, text in world.files().items():
-        whole = name.removesuffix(".tmp2").removesuffix(".tmp")
+        whole = re.sub(r"\.tmp[23]?$", "", name)
         if name == whole and name.endswith((".files", ".virtiofsd", NAME, FS)):
             need(text in [state["files"].get(name) for state in (old, *news)], f"{what}: {name} is neither: {text!r}")
     for name, text in old["files"].items():
         kept = world.files()
-        need(kept.get(name) in [text, *(new["files"].get(name) for new in news)] or kept.get(name + ".tmp") == text,
+        need(kept.get(name) in [text, *(new["files"].get(name) for new in news)] or
+             text in [kept.get(name + temp) for temp in (".tmp", ".tmp2", ".tmp3")],
              f"{what}: {name} is lost")
 
 
@@ -285,7 +286,7 @@ class Proof:
             if found not in ends and not lost and not scenario.mixed:
                 same(found, ends[0], f"{what}: at the end")
             left = [name for top in (world.policy, world.records) for _, _, names in os.walk(top) for name in names
-                    if re.search(r"\.(tmp2?|dirty|new|lock(\.pid.*)?)$", name)]
+                    if re.search(r"\.(tmp[23]?|dirty|new|lock(\.pid.*)?)$", name)]
             need(lost or done is None or not left, f"{what}: left: {left}")
         finally:
             world.close()

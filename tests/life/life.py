@@ -1235,7 +1235,7 @@ def test_a_crash_leaves_nothing_after_the_modes_without_xml(world):
                 for mode in calls:
                     ok(world.run(mode))
                     left = [name for top in (world.policy, world.records) for _, _, names in os.walk(top)
-                            for name in names if re.search(r"\.(tmp2?|dirty|lock)$", name)]
+                            for name in names if re.search(r"\.(tmp[23]?|dirty|lock)$", name)]
                     need(not left, f"{point} {calls}: {left}")
                 files, loaded = world.state()
                 need((NAME in loaded) == (calls[-1] == "-a"), f"{point} {calls}: {sorted(loaded)}")

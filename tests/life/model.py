@@ -231,7 +231,7 @@ class Model:
         else:
             self.check_text(what, files, loaded)
         # a lock that could not be removed goes with the next call
-        left = [name for name in files if re.search(r"\.(tmp2?|dirty|lock(\.pid.*)?)$", name) and
+        left = [name for name in files if re.search(r"\.(tmp[23]?|dirty|lock(\.pid.*)?)$", name) and
                 not (self.armed.startswith("unlink") and name == NAME + ".lock")]
         need(not left, f"{what}: left: {left}")
 

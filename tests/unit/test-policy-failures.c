@@ -1,0 +1,434 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "policy/files.h"
+
+#include <check.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/error.h"
+#include "base/fault.h"
+#include "policy-fixture.h"
+#include "failing-calls.h"
+
+/*
+ * What is on disk, and what is said, where a change to the files fails on the way: system calls that fail
+ * alone, and again when what was done is taken back.
+ */
+
+#define OLD "old text\n"
+#define NEW "new text\n"
+
+/* What @error says: all of @words, each of which is there. */
+static void
+expect_said(const GError *error, const char *const *words)
+{
+    ck_assert_ptr_nonnull(error);
+    for (; *words; words++)
+        ck_assert_msg(strstr(error->message, *words), "%s: %s", *words, error->message);
+}
+
+#define EXPECT_SAID(error, ...) expect_said(error, (const char *const[]){__VA_ARGS__, NULL})
+
+static PolicyChange *
+staged(const char *name, const char *text)
+{
+    PolicyChange *change = policy_change_new(dir, NAME);
+
+    ck_assert(policy_change_write(change, dir, name, text, 0644, NULL));
+    return change;
+}
+
+/* A change of "old" and "other" that fails to be published. */
+static void
+fail_to_publish(GError **error)
+{
+    g_autoptr(PolicyChange) change = staged("old", NEW);
+
+    ck_assert(policy_change_write(change, dir, "other", "other text\n", 0644, NULL));
+    ck_assert(!policy_change_publish(change, error));
+}
+
+/* Replaces "old" by @text, and takes that back, which fails. */
+static void
+fail_to_take_back(const char *text)
+{
+    g_autoptr(PolicyChange) change = staged("old", text);
+
+    ck_assert(policy_change_publish(change, NULL));
+    fault_arm("take-back", 0, FAULT_FAIL);
+    ck_assert(!policy_change_take_back(change, NULL));
+}
+
+/* ---- without an exchange of two names ---- */
+
+static void
+setup_without_exchange(void)
+{
+    setup();
+    fail_call("renameat2", NULL, EINVAL);
+}
+
+static void
+teardown_calls(void)
+{
+    fail_no_call();
+    teardown();
+}
+
+/* There need be no room for the copy of the old file that such a file system takes. */
+START_TEST(test_copy_that_fails)
+{
+    static const char *const points[] = {"create", "write", "fsync"};
+    g_autoptr(GError) error = NULL;
+
+    put("old", OLD);
+    fault_arm(points[_i], 2, FAULT_FAIL); /* after those of the two new files */
+    fail_to_publish(&error);
+    EXPECT_SAID(error, path, "/old");
+    expect("old", OLD);
+    ck_assert_int_eq(count_files(), 1);
+}
+END_TEST
+
+START_TEST(test_copied_and_not_replaced)
+{
+    g_autoptr(GError) error = NULL;
+
+    put("old", OLD);
+    fail_call("renameat", "old.tmp", EIO);
+    fail_to_publish(&error);
+    EXPECT_SAID(error, path, "/old", g_strerror(EIO));
+    expect("old", OLD);
+    ck_assert_int_eq(count_files(), 1);
+}
+END_TEST
+
+/* What is damaged may be what an administrator has made by hand: it is as it was. */
+START_TEST(test_damaged_and_not_replaced)
+{
+    static const char damaged[] = "by hand\n\0 and more\n";
+    g_autofree char *file = g_build_filename(path, "old", NULL);
+    g_autofree char *is = NULL;
+    g_autoptr(GError) error = NULL;
+    gsize len = 0;
+
+    ck_assert(g_file_set_contents(file, damaged, sizeof(damaged), NULL));
+    fail_call("renameat", _i ? "old.tmp" : "old", EIO);
+    fail_to_publish(&error);
+    EXPECT_SAID(error, path, "/old", g_strerror(EIO));
+    ck_assert(g_file_get_contents(file, &is, &len, NULL));
+    ck_assert_mem_eq(is, damaged, sizeof(damaged));
+    ck_assert_int_eq(count_files(), 1);
+}
+END_TEST
+
+/* The copy is the old file from then on, under whatever name. */
+START_TEST(test_copy_that_keeps_its_name)
+{
+    g_autoptr(PolicyChange) change = NULL;
+
+    put("old", OLD);
+    change = staged("old", NEW);
+    fail_call("renameat", "old.tmp2", EIO);
+    ck_assert(policy_change_publish(change, NULL));
+    expect("old", NEW);
+    if (_i) {
+        policy_change_keep(change);
+    } else {
+        fail_no_call();
+        ck_assert(policy_change_take_back(change, NULL));
+    }
+    g_clear_pointer(&change, policy_change_free);
+    expect("old", _i ? NEW : OLD);
+    ck_assert_int_eq(count_files(), 1);
+}
+END_TEST
+
+/* ---- taking back ---- */
+
+/* The next call has to know, and so has whoever reads the log. */
+START_TEST(test_publish_and_take_back_fail)
+{
+    g_autoptr(GError) error = NULL;
+
+    put("old", OLD);
+    fault_arm("rename", 1, FAULT_FAIL);
+    fail_call("renameat", "old.tmp", EIO);
+    fail_to_publish(&error);
+    EXPECT_SAID(error, "cannot replace ", "/other", "cannot put back ", "/old, ", "/old.tmp");
+    expect("old", NEW);
+    expect("old.tmp", OLD);
+    ck_assert(policy_is_dirty(dir, NAME));
+}
+END_TEST
+
+/* One that cannot be put back does not keep another from it. */
+START_TEST(test_take_back_goes_on)
+{
+    g_autoptr(PolicyChange) change = NULL;
+    g_autoptr(GError) error = NULL;
+
+    put("old", OLD);
+    put("gone", "here again\n");
+    put("third", "third text\n");
+    change = staged("old", NEW);
+    policy_change_remove(change, dir, "gone");
+    ck_assert(policy_change_write(change, dir, "third", NEW, 0644, NULL));
+    ck_assert(policy_change_publish(change, NULL));
+    fail_call("renameat", "gone.tmp", EIO);
+    fail_call("renameat", "third.tmp", EROFS);
+    ck_assert(!policy_change_take_back(change, &error));
+    EXPECT_SAID(error, "/third, ", "/third.tmp", g_strerror(EROFS));
+    fail_no_call();
+    expect("old", OLD);
+    expect("gone", NULL);
+    expect("gone.tmp", "here again\n");
+    expect("third.tmp", "third text\n");
+    g_clear_pointer(&change, policy_change_free);
+    expect("gone.tmp", "here again\n");
+    expect("third.tmp", "third text\n");
+    ck_assert(policy_is_dirty(dir, NAME));
+}
+END_TEST
+
+/* There was none, so that nothing is called the old one. */
+START_TEST(test_new_file_that_stays)
+{
+    g_autoptr(PolicyChange) change = staged("other", NEW);
+    g_autoptr(GError) error = NULL;
+
+    ck_assert(policy_change_publish(change, NULL));
+    fail_call("unlinkat", "other", EIO);
+    ck_assert(!policy_change_take_back(change, &error));
+    EXPECT_SAID(error, "cannot remove ", "/other", g_strerror(EIO));
+    ck_assert_ptr_null(strstr(error->message, ".tmp"));
+    ck_assert(policy_is_dirty(dir, NAME));
+}
+END_TEST
+
+/* What could not be put back outlives the calls that fail after that, and goes with one that ends well. */
+START_TEST(test_last_good_is_kept)
+{
+    const char *kept = _i ? "old.tmp2" : "old.tmp"; /* by a copy */
+
+    put("old", OLD);
+    if (_i)
+        fail_call("renameat2", NULL, EINVAL);
+    fail_to_take_back("refused\n");
+    expect(kept, OLD);
+    for (int round = 0; round < 3; round++) {
+        g_autoptr(PolicyChange) change = NULL;
+
+        fault_arm("fsync", 0, FAULT_FAIL);
+        change = policy_change_new(dir, NAME);
+        ck_assert(!policy_change_write(change, dir, "old", NEW, 0644, NULL));
+        expect(kept, OLD);
+        g_clear_pointer(&change, policy_change_free);
+        fail_to_take_back(NEW);
+        expect(kept, OLD);
+        change = staged("old", NEW);
+        ck_assert(policy_change_publish(change, NULL));
+        g_clear_pointer(&change, policy_change_free);
+        expect(kept, OLD);
+    }
+    ck_assert(policy_is_dirty(dir, NAME));
+    policy_clear_leftovers(dir, "old");
+    ck_assert(policy_set_clean(dir, NAME, NULL));
+    ck_assert_int_eq(count_files(), 1);
+}
+END_TEST
+
+/* The same of one that was to go: nothing but its temporary is left of it. */
+START_TEST(test_last_good_of_what_was_removed)
+{
+    g_autoptr(PolicyChange) change = policy_change_new(dir, NAME);
+
+    put("old", OLD);
+    policy_change_remove(change, dir, "old");
+    ck_assert(policy_change_publish(change, NULL));
+    fault_arm("take-back", 0, FAULT_FAIL);
+    ck_assert(!policy_change_take_back(change, NULL));
+    g_clear_pointer(&change, policy_change_free);
+    expect("old", NULL);
+    expect("old.tmp", OLD);
+
+    /* again, and made anew: both are taken back */
+    change = policy_change_new(dir, NAME);
+    policy_change_remove(change, dir, "old");
+    ck_assert(policy_change_publish(change, NULL));
+    g_clear_pointer(&change, policy_change_free);
+    expect("old.tmp", OLD);
+    change = staged("old", NEW);
+    ck_assert(policy_change_publish(change, NULL));
+    g_clear_pointer(&change, policy_change_free);
+    expect("old", NULL);
+    expect("old.tmp", OLD);
+}
+END_TEST
+
+/* Without a mark it is of a call that ended before it changed anything, and goes. */
+START_TEST(test_unmarked_leftover_goes)
+{
+    g_autoptr(PolicyChange) change = NULL;
+
+    put("old", OLD);
+    put("old.tmp", "half");
+    change = staged("old", NEW);
+    ck_assert(policy_change_publish(change, NULL));
+    policy_change_keep(change);
+    g_clear_pointer(&change, policy_change_free);
+    expect("old", NEW);
+    ck_assert_int_eq(count_files(), 1);
+}
+END_TEST
+
+/* ---- the disk ---- */
+
+/* What cannot be told to be on disk is not published, but where nothing more can be asked of it. */
+static const struct {
+    const char *call;
+    const char *about;
+    int error;
+    gboolean goes_on;
+} syncs[] = {
+    {"openat", ".", EACCES, TRUE}, /* by the profile that distributions have for the helper */
+    {"openat", ".", EPERM, TRUE},  {"openat", ".", EMFILE, FALSE}, {"fchmod", NULL, EPERM, FALSE},
+    {"fsync", NULL, EIO, FALSE},   {"fsync", NULL, ENOSPC, FALSE},
+};
+
+START_TEST(test_sync)
+{
+    g_autoptr(PolicyChange) change = policy_change_new(dir, NAME);
+    g_autoptr(GError) error = NULL;
+    gboolean done;
+
+    put("old", OLD);
+    fail_call(syncs[_i].call, syncs[_i].about, syncs[_i].error);
+    done = policy_change_write(change, dir, "old", NEW, 0644, &error) &&
+           policy_change_publish(change, &error);
+    ck_assert_int_eq(done, syncs[_i].goes_on);
+    if (done)
+        policy_change_keep(change);
+    else
+        EXPECT_SAID(error, path, g_strerror(syncs[_i].error));
+    g_clear_pointer(&change, policy_change_free);
+    expect("old", done ? NEW : OLD);
+    ck_assert_int_eq(count_files(), 1);
+}
+END_TEST
+
+/* Some file systems have no fsync() of a directory. */
+START_TEST(test_directory_without_sync)
+{
+    g_autoptr(PolicyChange) change = staged("old", NEW);
+
+    fail_call("fsync", NULL, EINVAL);
+    ck_assert(policy_change_publish(change, NULL));
+    policy_change_keep(change);
+    expect("old", NEW);
+}
+END_TEST
+
+/* The exchange is refused for another reason than that there is none: a copy would fail as well. */
+START_TEST(test_exchange_that_is_refused)
+{
+    g_autoptr(GError) error = NULL;
+
+    put("old", OLD);
+    fail_call("renameat2", NULL, EROFS);
+    fail_to_publish(&error);
+    EXPECT_SAID(error, "cannot replace ", path, "/old", g_strerror(EROFS));
+    expect("old", OLD);
+    ck_assert_int_eq(count_files(), 1);
+}
+END_TEST
+
+START_TEST(test_unmarked)
+{
+    g_autoptr(GError) error = NULL;
+
+    put("old", OLD);
+    fail_call("openat", ".dirty", ENOSPC);
+    fail_to_publish(&error);
+    EXPECT_SAID(error, "cannot create ", path, NAME ".dirty", g_strerror(ENOSPC));
+    expect("old", OLD);
+    ck_assert_int_eq(count_files(), 1);
+}
+END_TEST
+
+/* What is not there for certain is there. */
+START_TEST(test_unlink_that_fails)
+{
+    g_autoptr(GError) error = NULL;
+
+    ck_assert(policy_unlink(dir, "none", &error));
+    put("old", OLD);
+    fail_call("unlinkat", "old", EROFS);
+    ck_assert(!policy_unlink(dir, "old", &error));
+    EXPECT_SAID(error, "cannot remove ", path, "/old", g_strerror(EROFS));
+    ck_assert(g_error_matches(error, BASE_ERROR, BASE_ERROR_DENIED));
+}
+END_TEST
+
+START_TEST(test_no_directory)
+{
+    g_autofree char *file = g_build_filename(path, "old", NULL);
+    g_autofree char *none = g_build_filename(path, "none", NULL);
+    g_autoptr(GError) error = NULL;
+
+    put("old", OLD);
+    ck_assert_ptr_null(policy_dir_open(file, &error));
+    ck_assert(g_error_matches(error, BASE_ERROR, BASE_ERROR_DAMAGED));
+    EXPECT_SAID(error, file);
+    g_clear_error(&error);
+    ck_assert_ptr_null(policy_dir_open(none, &error));
+    ck_assert(g_error_matches(error, BASE_ERROR, BASE_ERROR_NOT_FOUND));
+    ck_assert_ptr_null(policy_dir_open(file, NULL));
+}
+END_TEST
+
+static void
+add_tests(TCase *tc)
+{
+    tcase_add_test(tc, test_publish_and_take_back_fail);
+    tcase_add_test(tc, test_take_back_goes_on);
+    tcase_add_test(tc, test_new_file_that_stays);
+    tcase_add_loop_test(tc, test_last_good_is_kept, 0, 2);
+    tcase_add_test(tc, test_last_good_of_what_was_removed);
+    tcase_add_test(tc, test_unmarked_leftover_goes);
+    tcase_add_loop_test(tc, test_sync, 0, G_N_ELEMENTS(syncs));
+    tcase_add_test(tc, test_directory_without_sync);
+    tcase_add_test(tc, test_exchange_that_is_refused);
+    tcase_add_test(tc, test_unmarked);
+    tcase_add_test(tc, test_unlink_that_fails);
+    tcase_add_test(tc, test_no_directory);
+}
+
+int
+main(void)
+{
+    Suite *suite = suite_create("policy-failures");
+    TCase *tc = tcase_create("failures");
+    TCase *copies = tcase_create("without exchange");
+    SRunner *runner = srunner_create(suite);
+    int failed;
+
+    tcase_set_timeout(tc, 60);
+    tcase_add_checked_fixture(copies, setup_without_exchange, teardown_calls);
+    tcase_add_loop_test(copies, test_copy_that_fails, 0, 3);
+    tcase_add_test(copies, test_copied_and_not_replaced);
+    tcase_add_loop_test(copies, test_damaged_and_not_replaced, 0, 2);
+    tcase_add_loop_test(copies, test_copy_that_keeps_its_name, 0, 2);
+    tcase_add_checked_fixture(tc, setup, teardown_calls);
+    add_tests(tc);
+    suite_add_tcase(suite, copies);
+    suite_add_tcase(suite, tc);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
