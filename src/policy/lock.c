@@ -105,15 +105,24 @@ lock_byte(int fd, Byte byte, short type, gboolean wait)
 }
 
 /* Whoever was the last to be interested removes the file, so that what we opened may have no name any
- * more, or another one may have it. */
+ * more, or another one may have it. FALSE with EAGAIN: that is so. */
 static gboolean
 is_still_named(const Wait *wait, int fd)
 {
-    struct stat open_st, name_st;
+    struct stat open_st;
+    struct stat name_st;
 
-    return fstat(fd, &open_st) == 0 &&
-           fstatat(policy_dir_fd(wait->dir), wait->name, &name_st, AT_SYMLINK_NOFOLLOW) == 0 &&
-           open_st.st_ino == name_st.st_ino && open_st.st_dev == name_st.st_dev;
+    if (fstat(fd, &open_st) < 0)
+        return FALSE;
+    if (fstatat(policy_dir_fd(wait->dir), wait->name, &name_st, AT_SYMLINK_NOFOLLOW) < 0) {
+        if (errno == ENOENT)
+            errno = EAGAIN;
+        return FALSE;
+    }
+    if (open_st.st_ino == name_st.st_ino && open_st.st_dev == name_st.st_dev)
+        return TRUE;
+    errno = EAGAIN;
+    return FALSE;
 }
 
 /* Who waits first is served first: the kernel has a line for those who wait. EINTR: the time is over. */
@@ -173,37 +182,42 @@ is_lock_file(int fd)
     return FALSE;
 }
 
-/* @fd: (out): the file, which keeps its name as long as we have it open */
+/* @out: (out): the file, which keeps its name as long as we have it open
+ * FALSE with EAGAIN: somebody removes it at this moment, or is about to */
+static gboolean
+try_open_file(const Wait *wait, AutoFd *out)
+{
+    g_auto(AutoFd) fd = FAULT("lock")
+                            ? -1
+                            : openat(policy_dir_fd(wait->dir), wait->name,
+                                     O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+
+    if (fd < 0 || !is_lock_file(fd))
+        return FALSE;
+    if (FAULT("flock")) {
+        errno = EACCES;
+        return FALSE;
+    }
+    if (!lock_byte(fd, BYTE_INTERESTED, F_RDLCK, FALSE) || !is_still_named(wait, fd))
+        return FALSE;
+    *out = autofd_steal(&fd);
+    return TRUE;
+}
+
 static gboolean
 open_file(const Wait *wait, AutoFd *out)
 {
-    for (;;) {
-        g_auto(AutoFd) fd =
-            FAULT("lock") ? -1
-                          : openat(policy_dir_fd(wait->dir), wait->name,
-                                   O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
-
-        if (fd < 0 || !is_lock_file(fd))
-            return FALSE;
-        if (FAULT("flock")) {
-            errno = EACCES;
-            return FALSE;
-        }
-        if (lock_byte(fd, BYTE_INTERESTED, F_RDLCK, FALSE)) {
-            if (!is_still_named(wait, fd))
-                continue;
-            *out = autofd_steal(&fd);
-            return TRUE;
-        }
+    while (!try_open_file(wait, out)) {
         if (errno != EAGAIN)
             return FALSE;
-        /* somebody is about to remove it, unless he was stopped just then */
+        /* who is about to remove it may have been stopped just then */
         if (g_get_monotonic_time() >= wait->end) {
             errno = EINTR;
             return FALSE;
         }
         g_usleep(POLL_US);
     }
+    return TRUE;
 }
 
 static Try

@@ -49,7 +49,7 @@ heir_name(const char *name, const Holder *dead)
 
 /* Walks from the lock to the first that lives, or to the last that died.
  * @line: gets the names on the way; the next name would be that of the heir of @holder
- * Returns: FALSE where there is no lock */
+ * Returns: FALSE with ENOENT where there is no lock, or with another errno where nobody knows */
 static gboolean
 walk(const PolicyDir *dir, const char *name, Line *line, Holder *holder)
 {
@@ -59,7 +59,7 @@ walk(const PolicyDir *dir, const char *name, Line *line, Holder *holder)
         Holder found;
 
         if (!read_link(dir, next, &found))
-            return line->len > 0;
+            return line->len > 0 && errno == ENOENT;
         *holder = found;
         g_ptr_array_add(line, g_steal_pointer(&next));
         if (holder_lives(holder))
@@ -132,6 +132,6 @@ pid_lock_try(const PolicyDir *dir, const char *name, Holder *holder)
     if (errno != EEXIST)
         return PID_LOCK_FAILED;
     if (!walk(dir, name, line, holder))
-        return PID_LOCK_HELD;
+        return errno == ENOENT ? PID_LOCK_HELD : PID_LOCK_FAILED;
     return holder_lives(holder) ? PID_LOCK_HELD : inherit(dir, line, holder);
 }

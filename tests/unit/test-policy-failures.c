@@ -12,6 +12,8 @@
 #include "base/error.h"
 #include "base/fault.h"
 #include "policy-fixture.h"
+#include "policy/holder.h"
+#include "policy/lock.h"
 #include "failing-calls.h"
 
 /*
@@ -391,6 +393,157 @@ START_TEST(test_no_directory)
 }
 END_TEST
 
+/* ---- the lock ---- */
+
+/* A call that fails for ever is not waited for, and none that stays busy is, for longer than was said. */
+static const struct {
+    const char *call;
+    const char *about;
+    int error;
+    gboolean pid; /* of the lock without locks of files */
+    int code;
+} locks[] = {
+    {"openat", ".lock", EIO, FALSE, BASE_ERROR_FAILED},
+    {"openat", ".lock", EROFS, FALSE, BASE_ERROR_DENIED},
+    {"fstatat", ".lock", EIO, FALSE, BASE_ERROR_FAILED},
+    {"fstatat", ".lock", ENOENT, FALSE, BASE_ERROR_BUSY}, /* it is always removed */
+    {"fstat", NULL, EIO, FALSE, BASE_ERROR_FAILED},
+    {"fcntl", "1", EIO, FALSE, BASE_ERROR_FAILED},
+    {"fcntl", "1", EAGAIN, FALSE, BASE_ERROR_BUSY}, /* who is about to remove it does not */
+    {"fcntl", "0", EIO, FALSE, BASE_ERROR_FAILED},
+    {"fcntl", "0", EAGAIN, FALSE, BASE_ERROR_FAILED}, /* which waiting does not */
+    {"symlinkat", ".lock.pid", ENOSPC, TRUE, BASE_ERROR_FAILED},
+    {"readlinkat", ".lock.pid", EIO, TRUE, BASE_ERROR_FAILED},
+    {"readlinkat", ".lock.pid", ENOENT, TRUE, BASE_ERROR_BUSY},
+};
+
+START_TEST(test_lock_that_fails)
+{
+    const gint64 begin = g_get_monotonic_time();
+    g_autoptr(GError) error = NULL;
+
+    if (g_str_equal(locks[_i].call, "readlinkat"))
+        ck_assert_int_eq(symlinkat("1 1", policy_dir_fd(dir), NAME ".lock.pid"), 0);
+    fail_call(locks[_i].call, locks[_i].about, locks[_i].error);
+    if (locks[_i].pid)
+        fault_arm("flock", 0, FAULT_FAIL);
+    ck_assert_ptr_null(
+        policy_lock(dir, NAME, locks[_i].code == BASE_ERROR_BUSY ? 300 : 60000, &error));
+    ck_assert_int_lt(g_get_monotonic_time() - begin, 20 * G_USEC_PER_SEC);
+    ck_assert_msg(g_error_matches(error, BASE_ERROR, locks[_i].code), "%d: %s", error->code,
+                  error->message);
+    EXPECT_SAID(error, path, NAME ".lock");
+    if (locks[_i].code != BASE_ERROR_BUSY)
+        EXPECT_SAID(error, "cannot lock ", g_strerror(locks[_i].error));
+}
+END_TEST
+
+/* Where files cannot be locked the other kind of lock is had, and nothing is left of the first. */
+START_TEST(test_no_locks_of_files)
+{
+    static const struct {
+        const char *byte;
+        int error;
+    } rows[] = {{"1", ENOLCK}, {"1", EINVAL}, {"0", ENOLCK}, {"0", EOPNOTSUPP}};
+    g_autoptr(PolicyLock) lock = NULL;
+
+    fail_call("fcntl", rows[_i].byte, rows[_i].error);
+    lock = policy_lock(dir, NAME, 1000, NULL);
+    ck_assert_ptr_nonnull(lock);
+    ck_assert(policy_exists(dir, NAME ".lock.pid"));
+    ck_assert_int_eq(count_files(), 1);
+    g_clear_pointer(&lock, policy_unlock);
+    ck_assert_int_eq(count_files(), 0);
+}
+END_TEST
+
+/* Into a file that is there, and keeps its number. */
+static void
+put_inside(const char *name, const char *text)
+{
+    int fd = openat(policy_dir_fd(dir), name, O_WRONLY | O_TRUNC | O_CLOEXEC);
+
+    ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+    close(fd);
+}
+
+/* A holder that has written nothing down, or whose number is another's, is not named. */
+START_TEST(test_lock_without_signature)
+{
+    g_autoptr(PolicyLock) lock = policy_lock(dir, NAME, 1000, NULL);
+    g_autoptr(GError) error = NULL;
+
+    ck_assert_ptr_nonnull(lock);
+    put_inside(NAME ".lock", _i ? "1 1" : "");
+    ck_assert_ptr_null(policy_lock(dir, NAME, 50, &error));
+    ck_assert(g_error_matches(error, BASE_ERROR, BASE_ERROR_BUSY));
+    EXPECT_SAID(error, "another call for this VM has not ended");
+    ck_assert_ptr_null(strstr(error->message, "process"));
+}
+END_TEST
+
+/* /proc that says nothing leaves who is asked about alive: two would have the lock. */
+START_TEST(test_holder_of_which_nothing_is_known)
+{
+    const Holder self = holder_self();
+    const Holder init = {.pid = 1, .start = 1};
+    Holder unknown;
+
+    ck_assert(!holder_lives(&init));
+    fail_call("open", "/stat", EACCES);
+    unknown = holder_self();
+    ck_assert_uint_eq(unknown.start, 0);
+    ck_assert(holder_lives(&self));
+    ck_assert(!holder_lives(&init)); /* by its name */
+    fail_call("open", "/status", EMFILE);
+    ck_assert(holder_lives(&self));
+    ck_assert(holder_lives(&init));
+}
+END_TEST
+
+/* The heir of a dead holder cannot take his place, or cannot be read: the lock is nobody's. */
+START_TEST(test_heir_that_fails)
+{
+    static const struct {
+        const char *call;
+        const char *about;
+        int error;
+    } rows[] = {
+        {"symlinkat", ".lock.pid.1-1", ENOSPC},
+        {"readlinkat", ".lock.pid.1-1", EIO},
+    };
+    g_autoptr(GError) error = NULL;
+    g_autoptr(PolicyLock) lock = NULL;
+
+    /* process 1 has started at another time */
+    ck_assert_int_eq(symlinkat("1 1", policy_dir_fd(dir), NAME ".lock.pid"), 0);
+    fail_call(rows[_i].call, rows[_i].about, rows[_i].error);
+    fault_arm("flock", 0, FAULT_FAIL);
+    ck_assert_ptr_null(policy_lock(dir, NAME, 60000, &error));
+    EXPECT_SAID(error, "cannot lock ", path, g_strerror(rows[_i].error));
+    fail_no_call();
+    fault_arm("flock", 0, FAULT_FAIL);
+    lock = policy_lock(dir, NAME, 1000, NULL);
+    ck_assert_ptr_nonnull(lock);
+    g_clear_pointer(&lock, policy_unlock);
+    ck_assert_int_eq(count_files(), 0);
+}
+END_TEST
+
+/* The heir cannot give the lock his own name: he tries again until the time is over, and leaves nothing. */
+START_TEST(test_heir_that_cannot_settle)
+{
+    g_autoptr(GError) error = NULL;
+
+    ck_assert_int_eq(symlinkat("1 1", policy_dir_fd(dir), NAME ".lock.pid"), 0);
+    fail_call("renameat", ".lock.pid.1-1", EIO);
+    fault_arm("flock", 0, FAULT_FAIL);
+    ck_assert_ptr_null(policy_lock(dir, NAME, 100, &error));
+    ck_assert(g_error_matches(error, BASE_ERROR, BASE_ERROR_BUSY));
+    ck_assert_int_eq(count_files(), 1);
+}
+END_TEST
+
 static void
 add_tests(TCase *tc)
 {
@@ -406,6 +559,12 @@ add_tests(TCase *tc)
     tcase_add_test(tc, test_unmarked);
     tcase_add_test(tc, test_unlink_that_fails);
     tcase_add_test(tc, test_no_directory);
+    tcase_add_loop_test(tc, test_lock_that_fails, 0, G_N_ELEMENTS(locks));
+    tcase_add_loop_test(tc, test_no_locks_of_files, 0, 4);
+    tcase_add_loop_test(tc, test_lock_without_signature, 0, 2);
+    tcase_add_test(tc, test_holder_of_which_nothing_is_known);
+    tcase_add_loop_test(tc, test_heir_that_fails, 0, 2);
+    tcase_add_test(tc, test_heir_that_cannot_settle);
 }
 
 int
