@@ -107,7 +107,7 @@ records_find(const PolicyDir *dir, const char *profile, GPtrArray *names, GError
     if (!entries)
         return base_set_errno_error(error, errno, _("cannot read %s"), policy_dir_path(dir));
     autofd_steal(&fd);
-    while ((errno = 0, entry = readdir(entries)))
+    while ((errno = 0, entry = FAULT("readdir") ? NULL : readdir(entries)))
         if (entry->d_name[0] != '.')
             known = find_one(dir, entry->d_name, profile, names, known ? error : NULL) && known;
     if (errno != 0 && known)
@@ -140,19 +140,22 @@ close_fd(gpointer fd)
     autofd_close(*(int *)fd);
 }
 
-/* FALSE: it is being used. One that cannot be opened is none. */
+/* FALSE: it is being used. One that is not there is not; of one that cannot be opened or locked nobody knows, and
+ * a launcher that has it would be unconfined. */
 static gboolean
 hold(RecordsHeld *held, const PolicyDir *dir, const char *socket)
 {
     g_autofree char *name = records_name(socket, NULL);
-    int fd = name ? openat(policy_dir_fd(dir), name,
-                           O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
-                  : -1;
+    int fd;
 
-    if (fd < 0)
+    if (!name)
         return TRUE;
+    fd =
+        openat(policy_dir_fd(dir), name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0)
+        return errno == ENOENT;
     g_array_append_val(held->fds, fd);
-    return flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
+    return flock(fd, LOCK_EX | LOCK_NB) == 0;
 }
 
 RecordsHeld *

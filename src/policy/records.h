@@ -64,7 +64,8 @@ typedef struct _RecordsHeld RecordsHeld;
 /**
  * records_hold:
  * @sockets: (element-type utf8): whose records
- * Returns: (transfer full) (nullable): locks on those that are there; NULL where one of them is being used
+ * Returns: (transfer full) (nullable): locks on those that are there; NULL where one of them is being used,
+ *   or nobody knows
  *
  * The launcher holds the record of its socket until its process has the VM's label: see record_read() in
  * launcher/find-record.h.

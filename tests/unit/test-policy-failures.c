@@ -14,6 +14,7 @@
 #include "policy-fixture.h"
 #include "policy/holder.h"
 #include "policy/lock.h"
+#include "policy/records.h"
 #include "failing-calls.h"
 
 /*
@@ -544,6 +545,120 @@ START_TEST(test_heir_that_cannot_settle)
 }
 END_TEST
 
+/* ---- records ---- */
+
+#define SOCKET "/run/libvirt/qemu/domain-1-x/fs0-fs.sock"
+
+static GPtrArray *
+with_record(void)
+{
+    g_autofree char *name = records_name(SOCKET, NULL);
+    GPtrArray *sockets = g_ptr_array_new();
+
+    put(name, "");
+    g_ptr_array_add(sockets, (gpointer)SOCKET);
+    return sockets;
+}
+
+/* A profile whose record cannot be locked may be about to be taken by a launcher: it would be unconfined. */
+static const struct {
+    const char *call;
+    const char *about;
+    int error;
+    gboolean held;
+} holds[] = {
+    {"flock", NULL, EWOULDBLOCK, FALSE}, {"flock", NULL, ENOLCK, FALSE},
+    {"openat", "sock", EMFILE, FALSE},   {"openat", "sock", EACCES, FALSE},
+    {"openat", "sock", ENOENT, TRUE},
+};
+
+START_TEST(test_hold)
+{
+    g_autoptr(GPtrArray) sockets = with_record();
+    g_autoptr(RecordsHeld) held = NULL;
+
+    fail_call(holds[_i].call, holds[_i].about, holds[_i].error);
+    held = records_hold(dir, sockets);
+    ck_assert_int_eq(held != NULL, holds[_i].held);
+}
+END_TEST
+
+START_TEST(test_no_place_for_records)
+{
+    static const char *const about[] = {"/records", "/vms"};
+    g_autofree char *records = g_build_filename(path, "records", NULL);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(PolicyDir) vms = NULL;
+
+    fail_call("mkdir", about[_i], ENOSPC);
+    ck_assert_ptr_null(records_open(records, RECORDS_VMS, TRUE, &error));
+    EXPECT_SAID(error, records, g_strerror(ENOSPC));
+    g_clear_error(&error);
+    ck_assert_ptr_null(records_open(records, RECORDS_VMS, FALSE, &error));
+    ck_assert(g_error_matches(error, BASE_ERROR, BASE_ERROR_NOT_FOUND));
+    fail_no_call();
+    for (int twice = 0; twice < 2; twice++) {
+        g_clear_pointer(&vms, policy_dir_free);
+        vms = records_open(records, RECORDS_VMS, TRUE, NULL);
+        ck_assert_ptr_nonnull(vms);
+    }
+}
+END_TEST
+
+START_TEST(test_records_that_are_not_found)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GError) error = NULL;
+
+    /* what has half of a name is being written, and nobody's */
+    put("a-fs.sock.tmp", "half");
+    put("b-fs.sock.tmp3", "half");
+    ck_assert(records_find(dir, NAME, names, &error));
+    fail_call("openat", ".", EACCES);
+    ck_assert(!records_find(dir, NAME, names, &error));
+    ck_assert(g_error_matches(error, BASE_ERROR, BASE_ERROR_DENIED));
+    EXPECT_SAID(error, "cannot read ", path);
+    fail_no_call();
+    g_clear_error(&error);
+    fault_arm("readdir", _i ? 2 : 0, FAULT_FAIL);
+    ck_assert(!records_find(dir, NAME, names, &error));
+    EXPECT_SAID(error, "cannot read ", path, g_strerror(EIO));
+    g_clear_error(&error);
+    put("c", "rubbish");
+    put("d", "rubbish");
+    ck_assert(!records_find(dir, NAME, names, &error));
+    ck_assert(g_error_matches(error, BASE_ERROR, BASE_ERROR_DAMAGED));
+    EXPECT_SAID(error, path, "nobody knows whose it is");
+    g_clear_error(&error);
+    fault_arm("readdir", 4, FAULT_FAIL);
+    ck_assert(!records_find(dir, NAME, names, &error));
+    ck_assert_ptr_nonnull(error);
+    ck_assert_uint_eq(names->len, 0);
+}
+END_TEST
+
+START_TEST(test_record_that_is_not_written)
+{
+    g_autofree char *long_name = g_strnfill(300, 'x');
+    g_autofree char *long_socket = g_strconcat("/", long_name, NULL);
+    g_autoptr(PolicyChange) change = policy_change_new(dir, NAME);
+    g_autoptr(GError) error = NULL;
+
+    put("old", OLD);
+    fault_arm("record", 0, FAULT_FAIL);
+    ck_assert(records_stage(change, dir, "old", OLD, &error)); /* it is what it is */
+    ck_assert(!records_stage(change, dir, "old", NEW, &error));
+    EXPECT_SAID(error, "cannot write the record ", path, "/old");
+    ck_assert(policy_change_publish(change, NULL));
+    expect("old", OLD);
+    ck_assert_int_eq(count_files(), 1);
+    g_clear_error(&error);
+    ck_assert_ptr_null(records_name(long_socket, &error));
+    ck_assert(g_error_matches(error, BASE_ERROR, BASE_ERROR_LIMIT));
+    EXPECT_SAID(error, long_socket);
+}
+END_TEST
+
 static void
 add_tests(TCase *tc)
 {
@@ -565,6 +680,10 @@ add_tests(TCase *tc)
     tcase_add_test(tc, test_holder_of_which_nothing_is_known);
     tcase_add_loop_test(tc, test_heir_that_fails, 0, 2);
     tcase_add_test(tc, test_heir_that_cannot_settle);
+    tcase_add_loop_test(tc, test_hold, 0, G_N_ELEMENTS(holds));
+    tcase_add_loop_test(tc, test_no_place_for_records, 0, 2);
+    tcase_add_loop_test(tc, test_records_that_are_not_found, 0, 2);
+    tcase_add_test(tc, test_record_that_is_not_written);
 }
 
 int
