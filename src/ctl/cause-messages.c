@@ -263,6 +263,7 @@ const CauseMessage cause_messages[] = {
     {CAUSE_KERNEL_FEATURE, "the directory's mount has other flags than were set"},
     {CAUSE_KERNEL_FEATURE, "cannot copy the directory's mounts"},
     {CAUSE_KERNEL_FEATURE, "cannot mount the directory"},
+    {CAUSE_KERNEL_FEATURE, "cannot ask for capability %d"},
     {CAUSE_KERNEL_FEATURE, "cannot drop capability %d"},
     {CAUSE_KERNEL_FEATURE, "capability %d was not dropped"},
     {CAUSE_NONE, "look at what virt-aa-helper logged, and start the VM again"},

@@ -43,10 +43,11 @@ privileges_raise_limit(const System *system, const Needs *needs)
 bool
 privileges_drop(const System *system, const Needs *needs, Failure *failure)
 {
+    int capability;
+
     if (needs->capabilities)
         return true;
-    /* the kernel says which is the last */
-    for (int capability = 0; system->may_gain(capability) >= 0; capability++) {
+    for (capability = 0; system->may_gain(capability) >= 0; capability++) {
         if (is_needed(capability))
             continue;
         if (system->drop_capability(capability) < 0)
@@ -54,5 +55,8 @@ privileges_drop(const System *system, const Needs *needs, Failure *failure)
         if (system->may_gain(capability) != 0)
             return failure_set(failure, NULL, _("capability %d was not dropped"), capability);
     }
+    /* the kernel says which is the last: any other error, or one this early, would leave the rest */
+    if (errno != EINVAL || capability <= CAP_SETFCAP)
+        return failure_errno(failure, errno, NULL, _("cannot ask for capability %d"), capability);
     return true;
 }

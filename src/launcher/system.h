@@ -78,7 +78,7 @@ typedef struct {
     uint64_t (*most_descriptors)(void);
     /* So many may be, if they were fewer. 0, or -1 with errno. */
     int (*raise_descriptors)(uint64_t count);
-    /* 1 if exec can give the capability, 0 if it cannot, -1 if there is none of that number. */
+    /* 1 if exec can give the capability, 0 if it cannot, -1 with EINVAL if there is none of that number. */
     int (*may_gain)(int capability);
     /* exec gives it no more. 0, or -1 with errno. */
     int (*drop_capability)(int capability);

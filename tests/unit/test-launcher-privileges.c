@@ -13,6 +13,8 @@ static struct {
     uint64_t gainable; /* a bit for each capability */
     int fails_at;      /* -1 for nowhere */
     int lies_at;
+    int unasked_at;
+    int error; /* there */
     uint64_t most;
     uint64_t raised;
 } kernel;
@@ -20,7 +22,11 @@ static struct {
 static int
 fake_may_gain(int capability)
 {
-    return capability > LAST ? -1 : (int)(kernel.gainable >> capability & 1);
+    if (capability > LAST || capability == kernel.unasked_at) {
+        errno = capability > LAST ? EINVAL : kernel.error;
+        return -1;
+    }
+    return (int)(kernel.gainable >> capability & 1);
 }
 
 static int
@@ -60,7 +66,7 @@ reset(void)
 {
     memset(&kernel, 0, sizeof(kernel));
     kernel.gainable = (1ULL << (LAST + 1)) - 1;
-    kernel.fails_at = kernel.lies_at = -1;
+    kernel.fails_at = kernel.lies_at = kernel.unasked_at = -1;
     kernel.most = 1024 * 1024;
 }
 
@@ -99,6 +105,25 @@ START_TEST(test_drop_fails)
 }
 END_TEST
 
+/* The end of the list is not where the kernel refuses to say, nor before those that virtiofsd needs. */
+START_TEST(test_drop_unasked)
+{
+    static const struct {
+        int at;
+        int error;
+    } rows[] = {{0, EPERM}, {0, EINVAL}, {CAP_SETFCAP, EINVAL}, {LAST, EPERM}};
+    char wanted[64];
+    Failure failure;
+
+    reset();
+    kernel.unasked_at = rows[_i].at;
+    kernel.error = rows[_i].error;
+    snprintf(wanted, sizeof(wanted), "cannot ask for capability %d", rows[_i].at);
+    ck_assert(!privileges_drop(&fake, &(Needs){.xattr = false}, &failure));
+    ck_assert_ptr_nonnull(strstr(failure.text, wanted));
+}
+END_TEST
+
 static const struct {
     const char *name;
     Needs needs;
@@ -128,6 +153,7 @@ main(void)
 
     tcase_add_test(tc, test_drop);
     tcase_add_test(tc, test_drop_fails);
+    tcase_add_loop_test(tc, test_drop_unasked, 0, 4);
     tcase_add_loop_test(tc, test_limits, 0, ROWS(limits));
     return fixture_run("launcher-privileges", tc);
 }

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "failing-calls.h"
+#include "launcher-world.h"
+
+/*
+ * Each call of a start fails in turn, of those that the kernel is asked and of those of libc, with errno after
+ * errno. Whatever fails, either nothing is run, or virtiofsd with all that confines it.
+ */
+
+/* ENOENT is not among them: of a record it says that there is none. */
+static const int errors[] = {EPERM, EACCES, EIO, ENOMEM, EMFILE, EINVAL, ENOSYS, EINTR};
+
+/* What is shared, and what is said of it: a share of the definition, one that is attached, a read-only one. */
+static const struct {
+    const char *record;
+    const char *options;
+    bool readonly;
+} starts[] = {
+    {"share=@/share\nreadonly=no\noption=--posix-acl\n", "", false},
+    {"", "", false},
+    {"share=@/share\nreadonly=yes\n", "|--readonly", true},
+};
+
+enum { ERRORS = ROWS(errors), STARTS = ROWS(starts) };
+
+static void
+start_again(int which)
+{
+    char line[64];
+
+    snprintf(line, sizeof(line), "--shared-dir|@/share%s", starts[which].options);
+    memset(&done, 0, sizeof(done));
+    start_with(listener, line);
+}
+
+static bool
+is_confined(int which)
+{
+    return strcmp(done.label, LABEL) == 0 && done.unshared && done.mounted && done.settled &&
+           done.filtered && done.dropped & UINT64_C(1) << CAP_SYS_ADMIN &&
+           done.readonly == starts[which].readonly && strstr(done.line, "|--sandbox|chroot") &&
+           !strstr(done.environment, "SECRET");
+}
+
+/* Failed as it should: nothing ran, and one line says of which VM and share. */
+static void
+assert_not_started(const char *failed, int error)
+{
+    const char *last = strstr(log_text, "virt-aa-virtiofsd: ");
+
+    ck_assert_msg(!done.ran[0], "%s fails with %s: %s was run", failed, strerror(error), done.ran);
+    ck_assert_msg(last && strchr(last, '\n') == log_text + strlen(log_text) - 1, "%s: %s", failed,
+                  log_text);
+    ck_assert_msg(strstr(log_text, "virtiofsd was not started: "), "%s: %s", failed, log_text);
+}
+
+/* What may fail: limits that are a favour, and a wall that older kernels do not have, which is said. */
+static void
+judge_ask(int which, int error)
+{
+    if (strcmp(ask.failed, "raise_descriptors") == 0) {
+        ck_assert(is_confined(which) && done.landlocked);
+    } else if (strcmp(ask.failed, "landlock_version") == 0 && error == ENOSYS) {
+        ck_assert(is_confined(which) && !done.landlocked);
+        ck_assert_ptr_nonnull(strstr(log_text, "no Landlock"));
+    } else if (strcmp(ask.failed, "query") == 0 && !*starts[which].record && done.ran[0]) {
+        ck_assert(is_confined(which) && done.landlocked); /* it is asked again, after the helper */
+    } else if (strcmp(ask.failed, "may_gain") == 0 && error == EINVAL && done.ran[0]) {
+        ck_assert(is_confined(which) && done.landlocked); /* a kernel that knows fewer */
+    } else if (strcmp(ask.failed, "read_directory") == 0 && error == EACCES) {
+        ck_assert(is_confined(which) && done.landlocked); /* as it should be */
+    } else {
+        assert_not_started(ask.failed, error);
+        ck_assert_msg(strstr(log_text, "VM 'vm1', share '"), "%s: %s", ask.failed, log_text);
+    }
+}
+
+START_TEST(test_kernel_fails)
+{
+    const int error = errors[_i / STARTS];
+    const int which = _i % STARTS;
+
+    make_record(starts[which].record);
+    for (ask.at = 1;; ask.at++) {
+        ask.error = error;
+        ask.calls = 0;
+        ask.failed = NULL;
+        start_again(which);
+        if (!ask.failed)
+            break;
+        judge_ask(which, error);
+    }
+    ck_assert_msg(ask.at > 20, "%u calls", ask.at);
+    ck_assert(is_confined(which) && done.landlocked);
+}
+END_TEST
+
+START_TEST(test_libc_fails)
+{
+    const int error = errors[_i / STARTS];
+    const int which = _i % STARTS;
+    unsigned at = 0;
+
+    make_record(starts[which].record);
+    do {
+        fail_nth_call(++at, error, &running);
+        start_again(which);
+        if (!done.ran[0])
+            assert_not_started(nth.failed, error);
+        else
+            ck_assert_msg(is_confined(which) && done.landlocked, "%s number %u fails with %s: %s",
+                          nth.failed ? nth.failed : "nothing", at, strerror(error), log_text);
+    } while (nth.failed);
+    ck_assert_msg(at > 10, "%u calls", at);
+    fail_no_call();
+}
+END_TEST
+
+int
+main(void)
+{
+    TCase *tc = tcase_create("failures");
+
+    tcase_set_timeout(tc, 60);
+    tcase_add_checked_fixture(tc, setup, teardown);
+    tcase_add_loop_test(tc, test_kernel_fails, 0, ERRORS * STARTS);
+    tcase_add_loop_test(tc, test_libc_fails, 0, ERRORS * STARTS);
+    return fixture_run("launcher-failures", tc);
+}
