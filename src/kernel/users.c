@@ -106,7 +106,9 @@ look_at_thread(Look *look, int task, const char *tid, GError **error)
     if (faccessat(task, tid, F_OK, 0) == 0)
         return base_set_error(error, BASE_ERROR_FAILED, _("process %s has no label to read"),
                               look->pid);
-    return TRUE;
+    if (errno == ENOENT || errno == ESRCH)
+        return TRUE;
+    return base_set_errno_error(error, errno, _("cannot read the label of process %s"), look->pid);
 }
 
 /* Looks at every thread, for each has a label of its own: one may have changed it, or be about to. */
