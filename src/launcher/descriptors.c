@@ -46,41 +46,64 @@ append_only(int fd, Failure *failure)
     return true;
 }
 
-/* The file behind @fd, which is @held, once more, for reading; -1 where its name is another's. */
-static int
-open_again(int fd, const struct stat *held)
+/* Whether errno says that there is no file of a name that is for us to open, and not that nobody knows. */
+static bool
+is_elsewhere(void)
+{
+    switch (errno) {
+    case ENOENT:
+    case ENOTDIR:
+    case ELOOP:
+    case ENAMETOOLONG:
+    case EACCES:
+    case EPERM:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* The file behind @fd, which is @held, once more, for reading.
+ * @again: (out): -1 where its name is another's. Returns: false with errno where nobody knows */
+static bool
+open_again(int fd, const struct stat *held, int *again)
 {
     char link[sizeof("/proc/self/fd/") + 3 * sizeof(int)];
     char path[PATH_MAX];
+    AUTO_FD int opened = -1;
     struct stat named;
     ssize_t length;
-    int again;
 
+    *again = -1;
     /* by its name: by the link it would be on the host's mount, which is not read-only */
     snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
     length = readlink(link, path, sizeof(path) - 1);
     if (length < 0)
-        return -1;
+        return is_elsewhere();
     path[length] = '\0';
-    again = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    if (again < 0)
-        return -1;
-    if (fstat(again, &named) < 0 || held->st_dev != named.st_dev || held->st_ino != named.st_ino) {
-        close(again);
-        return -1;
+    opened = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (opened < 0)
+        return is_elsewhere();
+    if (fstat(opened, &named) < 0)
+        return false;
+    if (held->st_dev == named.st_dev && held->st_ino == named.st_ino) {
+        *again = opened;
+        opened = -1;
     }
-    return again;
+    return true;
 }
 
+/* Returns: false with errno where nobody knows */
 static bool
-has_own_number(int fd)
+has_own_number(int fd, bool *has)
 {
     char text[3 * sizeof(pid_t) + 2] = "";
     char *end = NULL;
 
-    if (pread(fd, text, sizeof(text) - 1, 0) <= 0)
+    if (pread(fd, text, sizeof(text) - 1, 0) < 0)
         return false;
-    return strtol(text, &end, 10) == getpid() && (*end == '\0' || *end == '\n');
+    *has = strtol(text, &end, 10) == getpid() && (*end == '\0' || *end == '\n');
+    return true;
 }
 
 /* Whether somebody who asks for libvirt's lock is refused it. */
@@ -89,9 +112,10 @@ is_locked(int fd, const struct stat *held)
 {
     struct flock asked = {
         .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = LOCK_START, .l_len = LOCK_BYTES};
-    AUTO_FD int other = open_again(fd, held);
+    AUTO_FD int other = -1;
 
-    return other >= 0 && fcntl(other, F_OFD_GETLK, &asked) == 0 && asked.l_type != F_UNLCK;
+    return open_again(fd, held, &other) && other >= 0 && fcntl(other, F_OFD_GETLK, &asked) == 0 &&
+           asked.l_type != F_UNLCK;
 }
 
 /*
@@ -120,19 +144,26 @@ replace_locked(int fd, int again, const struct stat *held, Failure *failure)
 static bool
 settle(int fd, Failure *failure)
 {
-    int flags = fcntl(fd, F_GETFL);
+    int flags = fcntl(fd, F_GETFD);
     int again = -1;
+    bool ours = false;
     struct stat held;
 
-    if (flags < 0)
+    if (flags < 0 && errno == EBADF)
         return true; /* it was open only while it was looked for */
-    if (fcntl(fd, F_GETFD) & FD_CLOEXEC)
+    if (flags >= 0 && flags & FD_CLOEXEC)
         return true; /* one of ours: exec closes it */
-    if (fstat(fd, &held) < 0)
-        return failure_errno(failure, errno, NULL, _("cannot look at descriptor %d"), fd);
-    if (S_ISREG(held.st_mode))
-        again = open_again(fd, &held);
-    if (again >= 0 && has_own_number(again))
+    /* what is taken for another file is closed, and with the pid file its lock would go */
+    if (flags < 0 || fstat(fd, &held) < 0 ||
+        (S_ISREG(held.st_mode) && !open_again(fd, &held, &again)) ||
+        (again >= 0 && !has_own_number(again, &ours))) {
+        int saved = errno;
+
+        if (again >= 0)
+            close(again);
+        return failure_errno(failure, saved, NULL, _("cannot look at descriptor %d"), fd);
+    }
+    if (ours)
         return replace_locked(fd, again, &held, failure);
     if (again >= 0)
         close(again);

@@ -267,3 +267,11 @@ faccessat(int dirfd, const char *name, int mode, int flags)
 {
     return fails("faccessat", name) ? -1 : (int)syscall(SYS_faccessat, dirfd, name, mode);
 }
+
+ssize_t
+pread(int fd, void *to, size_t size, off_t at)
+{
+    if (fails("pread", NULL) || lseek(fd, at, SEEK_SET) < 0)
+        return -1;
+    return syscall(SYS_read, fd, to, size);
+}

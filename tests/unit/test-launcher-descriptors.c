@@ -5,6 +5,7 @@
 
 #include <sys/wait.h>
 
+#include "failing-calls.h"
 #include "launcher-fixture.h"
 
 /* Everything is done in a process of its own, whose descriptors and locks are not the test's. */
@@ -163,6 +164,64 @@ pid_file_locked_by_another(void)
     must(strstr(failure.text, "cannot lock libvirt's pid file"));
 }
 
+/* ENOENT and the like say that a file has no name here; none of these does. */
+static const int errors[] = {EIO, EMFILE, ENOMEM, EINVAL};
+
+/* Every call fails in turn: nothing that libvirt left open outlives a success, and the pid file does. */
+static void
+one_fails(int error, unsigned at, bool *more)
+{
+    static const bool always = true;
+    Failure failure;
+    int listener = open("/dev/null", O_RDWR);
+    int secret = open(fixture_file("secret", "text", 0600), O_RDWR);
+    int pipe_ends[2];
+    int log = open(fixture_file("log", "", 0600), O_WRONLY);
+    int pid_fd = make_pid_file(getpid());
+    bool done;
+
+    must(pipe(pipe_ends) == 0 && dup2(log, STDERR_FILENO) == STDERR_FILENO);
+    fail_nth_call(at, error, &always);
+    done = descriptors_hand_on(listener, &failure);
+    nth.at = 0;
+    *more = nth.failed;
+    if (!done) {
+        must(failure.text[0]);
+        return;
+    }
+    must(fcntl(secret, F_GETFD) < 0 && fcntl(log, F_GETFD) < 0);
+    must(fcntl(pipe_ends[0], F_GETFD) < 0 && fcntl(pipe_ends[1], F_GETFD) < 0);
+    must(fcntl(listener, F_GETFD) == 0);
+    must(fcntl(STDERR_FILENO, F_GETFL) & O_APPEND);
+    must((fcntl(pid_fd, F_GETFL) & O_ACCMODE) == O_RDONLY);
+    must(libvirt_sees_lock());
+}
+
+START_TEST(test_each_call_fails)
+{
+    bool more = true;
+    unsigned at = 0;
+
+    while (more) {
+        int status;
+        pid_t child;
+
+        ++at;
+        child = fork();
+        if (child == 0) {
+            /* as often in a process whose locks are its own */
+            one_fails(errors[_i], at, &more);
+            _exit(more ? 2 : 0);
+        }
+        ck_assert_int_eq(waitpid(child, &status, 0), child);
+        ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) != 1,
+                      "number %u fails with %s: see above", at, strerror(errors[_i]));
+        more = WEXITSTATUS(status) == 2;
+    }
+    ck_assert_msg(at > 20, "%u calls", at);
+}
+END_TEST
+
 static const struct {
     const char *name;
     void (*body)(void);
@@ -195,6 +254,8 @@ main(void)
     TCase *tc = tcase_create("descriptors");
 
     tcase_add_checked_fixture(tc, fixture_setup, fixture_teardown);
+    tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, test_descriptors, 0, ROWS(rows));
+    tcase_add_loop_test(tc, test_each_call_fails, 0, ROWS(errors));
     return fixture_run("launcher-descriptors", tc);
 }
