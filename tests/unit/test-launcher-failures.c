@@ -35,13 +35,28 @@ start_again(int which)
     start_with(listener, line);
 }
 
+/* As it is where nothing fails. */
+static char good_line[sizeof(done.line)];
+static char good_environment[sizeof(done.environment)];
+
+static void
+start_well(int which)
+{
+    make_record(starts[which].record);
+    start_again(which);
+    ck_assert_ptr_nonnull(strstr(done.line, "|--sandbox|chroot"));
+    ck_assert_ptr_null(strstr(done.environment, "SECRET"));
+    fixture_copy(good_line, sizeof(good_line), done.line);
+    fixture_copy(good_environment, sizeof(good_environment), done.environment);
+}
+
 static bool
 is_confined(int which)
 {
     return strcmp(done.label, LABEL) == 0 && done.unshared && done.mounted && done.settled &&
            done.filtered && done.dropped & UINT64_C(1) << CAP_SYS_ADMIN &&
-           done.readonly == starts[which].readonly && strstr(done.line, "|--sandbox|chroot") &&
-           !strstr(done.environment, "SECRET");
+           done.readonly == starts[which].readonly && strcmp(done.line, good_line) == 0 &&
+           strcmp(done.environment, good_environment) == 0;
 }
 
 /* Failed as it should: nothing ran, and one line says of which VM and share. */
@@ -82,7 +97,7 @@ START_TEST(test_kernel_fails)
     const int error = errors[_i / STARTS];
     const int which = _i % STARTS;
 
-    make_record(starts[which].record);
+    start_well(which);
     for (ask.at = 1;; ask.at++) {
         ask.error = error;
         ask.calls = 0;
@@ -103,7 +118,7 @@ START_TEST(test_libc_fails)
     const int which = _i % STARTS;
     unsigned at = 0;
 
-    make_record(starts[which].record);
+    start_well(which);
     do {
         fail_nth_call(++at, error, &running);
         start_again(which);
@@ -118,6 +133,69 @@ START_TEST(test_libc_fails)
 }
 END_TEST
 
+/* The sanitizers have their own allocator. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__clang__) || !defined(__GLIBC__)
+#    define HAS_MEMORY 0
+#else
+#    define HAS_MEMORY 1
+
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t count, size_t size);
+void *__libc_realloc(void *old, size_t size);
+
+static unsigned memory_at; /* which allocation fails, from 1; 0: none */
+static unsigned memory_calls;
+
+static bool
+memory_fails(void)
+{
+    if (!running || !memory_at || ++memory_calls != memory_at)
+        return false;
+    errno = ENOMEM;
+    return true;
+}
+
+void *
+malloc(size_t size)
+{
+    return memory_fails() ? NULL : __libc_malloc(size);
+}
+
+void *
+calloc(size_t count, size_t size)
+{
+    return memory_fails() ? NULL : __libc_calloc(count, size);
+}
+
+void *
+realloc(void *old, size_t size)
+{
+    return memory_fails() ? NULL : __libc_realloc(old, size);
+}
+
+/* What cannot be built of a path, an argument or a list is not left out. */
+START_TEST(test_memory_fails)
+{
+    unsigned most = 0;
+
+    start_well(_i);
+    do {
+        memory_at++;
+        memory_calls = 0;
+        start_again(_i);
+        if (!done.ran[0])
+            assert_not_started("an allocation", ENOMEM);
+        else
+            ck_assert_msg(is_confined(_i) && done.landlocked, "allocation number %u: %s", memory_at,
+                          log_text);
+        most = memory_calls;
+    } while (most >= memory_at);
+    ck_assert_msg(memory_at > 10, "%u allocations", memory_at);
+    memory_at = 0;
+}
+END_TEST
+#endif
+
 int
 main(void)
 {
@@ -127,5 +205,8 @@ main(void)
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_loop_test(tc, test_kernel_fails, 0, ERRORS * STARTS);
     tcase_add_loop_test(tc, test_libc_fails, 0, ERRORS * STARTS);
+#if HAS_MEMORY
+    tcase_add_loop_test(tc, test_memory_fails, 0, STARTS);
+#endif
     return fixture_run("launcher-failures", tc);
 }
