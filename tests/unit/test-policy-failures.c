@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "policy/files.h"
+#include "policy/change.h"
 
 #include <check.h>
 #include <errno.h>
@@ -357,7 +357,7 @@ START_TEST(test_unmarked)
     put("old", OLD);
     fail_call("openat", ".dirty", ENOSPC);
     fail_to_publish(&error);
-    EXPECT_SAID(error, "cannot create ", path, NAME ".dirty", g_strerror(ENOSPC));
+    EXPECT_SAID(error, "cannot create ", path, ".dirty", g_strerror(ENOSPC));
     expect("old", OLD);
     ck_assert_int_eq(count_files(), 1);
 }
