@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "helper/batch.h"
 #include "kernel/kernel.h"
+#include "policy/change.h"
 #include "policy/profile.h"
 
 struct _ProfileLooker {

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "helper/batch.h"
+#include "policy/change.h"
 #include "policy/records.h"
 
 #define OWN_MODE 0644

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "helper/batch.h"
 #include "helper/report.h"
+#include "policy/change.h"
 #include "policy/profile.h"
 #include "policy/records.h"
 

@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "helper/plan.h"
 #include "helper/report.h"
+#include "policy/change.h"
 #include "policy/records.h"
 
 /* Whether @command ends a VM's policy: on a file system without room, or that is read-only, there is no

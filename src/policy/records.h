@@ -7,7 +7,7 @@
  * change with the policy, in one transaction.
  */
 
-#include "policy/files.h"
+#include "policy/change.h"
 #include "virtiofsd/record.h"
 
 /* What kinds of records there are: the directories below RECORDS. */

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "base/fault.h"
-#include "policy/files.h"
+#include "policy/change.h"
 
 #define NAME "libvirt-x"
 

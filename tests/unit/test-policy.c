@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "policy/files.h"
+#include "policy/change.h"
 
 #include <check.h>
 #include <errno.h>
