@@ -9,7 +9,6 @@
 #include "base/io.h"
 #include "base/limits.h"
 #include "ctl/chain-private.h"
-#include "ctl/domains.h"
 
 /* libvirt's qemu.conf, beside our own file. */
 static char *
@@ -64,7 +63,7 @@ ask_libvirt(Chain *chain)
 
     if (!chain->ask || !g_str_has_prefix(chain->ctl->uri, "qemu"))
         return;
-    drivers = domains_security_drivers(chain->ctl->uri, &problem);
+    drivers = chain->ask(chain->ctl->uri, &problem);
     if (!drivers)
         finding_add(chain->findings, FINDING_UNKNOWN, "security-driver", "systemctl start libvirtd",
                     _("whether libvirt uses AppArmor is unknown: %s"), problem->message);

@@ -11,7 +11,7 @@ typedef struct {
     const CtlConfig *config;
     GPtrArray *findings;
     Place *place;
-    gboolean ask;         /* libvirt, too */
+    ChainAsk ask;         /* (nullable): libvirt, too */
     gboolean launcher_on; /* libvirtd sees the launcher's description, and there is a launcher */
     GHashTable *loaded;   /* (nullable): of loaded_read() */
     GError *not_loaded;   /* why there is no list */

@@ -71,8 +71,8 @@ check_on(Chain *chain)
     chain_driver(chain);
 }
 
-static GPtrArray *
-look_at(const Ctl *ctl, gboolean ask)
+GPtrArray *
+chain_check(const Ctl *ctl, ChainAsk ask)
 {
     const CtlConfig *config = ctl->config;
     Chain chain = {.ctl = ctl, .config = config, .findings = findings_new(), .ask = ask};
@@ -95,16 +95,4 @@ look_at(const Ctl *ctl, gboolean ask)
     g_clear_error(&chain.not_loaded);
     place_free(chain.place);
     return chain.findings;
-}
-
-GPtrArray *
-chain_check(const Ctl *ctl)
-{
-    return look_at(ctl, TRUE);
-}
-
-GPtrArray *
-chain_check_here(const Ctl *ctl)
-{
-    return look_at(ctl, FALSE);
 }

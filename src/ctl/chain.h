@@ -9,20 +9,22 @@
 #include "ctl/finding.h"
 
 /**
+ * ChainAsk:
+ * @uri: libvirt's
+ * Returns: (transfer full): which security drivers libvirt uses; NULL with @error set where it does not say
+ */
+typedef char *(*ChainAsk)(const char *uri, GError **error);
+
+/**
  * chain_check:
- * Looks at the whole chain and changes nothing. Runs the helper that is in place, apparmor_parser for each
- * profile that it compares, and asks libvirt for its security drivers; nothing for a domain or a process.
+ * @ask: (nullable): how libvirt is asked, which is started for it, and may not answer; NULL: it is not, as by
+ *   what an installation of packages runs, libvirt's among them
+ * Looks at the whole chain and changes nothing. Runs the helper that is in place and apparmor_parser for each
+ * profile that it compares; nothing for a domain or a process.
  *
  * Where nothing is enabled there is one finding, which says so, and what is left although nothing is.
  * Returns: (transfer full) (element-type Finding): at least one for each link. The links are "switch",
  *   "libvirt", "helper", "diversion", "helper-profile", "launcher", "launcher-profile", "template",
  *   "description", "configuration", "guard", "apparmor", "libvirtd-profile" and "security-driver".
  */
-GPtrArray *chain_check(const Ctl *ctl);
-
-/**
- * chain_check_here:
- * The same without asking libvirt, which would be started for it, and might not answer: for what an
- * installation of packages runs, libvirt's among them.
- */
-GPtrArray *chain_check_here(const Ctl *ctl);
+GPtrArray *chain_check(const Ctl *ctl, ChainAsk ask);

@@ -10,35 +10,29 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "ctl/verbs.h"
-
-static const CtlVerb *const verbs[] = {
-    &verb_status, &verb_verify,   &verb_why,    &verb_denials, &verb_plan,     &verb_check,
-    &verb_allow,  &verb_disallow, &verb_rules,  &verb_edit,    &verb_complain, &verb_enforce,
-    &verb_gc,     &verb_enable,   &verb_update, &verb_disable, &verb_domains,
-};
 
 static void
 print_usage(Ctl *ctl)
 {
-    output_line(ctl->output, COLOUR_BOLD, "%s",
-                _("Usage: virt-aa-ctl VERB [OPTION...] [ARGUMENT...]"));
-    output_text(ctl->output, _("Show and change how virtual machines and their virtiofsds are\n"
-                               "confined by AppArmor."));
+    const CtlProgram *program = ctl->program;
+
+    output_line(ctl->output, COLOUR_BOLD, _("Usage: %s VERB [OPTION...] [ARGUMENT...]"),
+                program->name);
+    output_text(ctl->output, _(program->description));
     output_line(ctl->output, COLOUR_PLAIN, "%s", "");
-    for (gsize i = 0; i < G_N_ELEMENTS(verbs); i++)
-        output_line(ctl->output, COLOUR_PLAIN, "  %-10s %s", verbs[i]->name, _(verbs[i]->summary));
+    for (gsize i = 0; i < program->n_verbs; i++)
+        output_line(ctl->output, COLOUR_PLAIN, "  %-10s %s", program->verbs[i]->name,
+                    _(program->verbs[i]->summary));
     output_line(ctl->output, COLOUR_PLAIN, "%s", "");
-    output_text(ctl->output, _("virt-aa-ctl VERB --help has a verb's options; all of it is in "
-                               "virt-aa-ctl(8)."));
+    output_line(ctl->output, COLOUR_PLAIN, "%s", _(program->more));
 }
 
 static const CtlVerb *
-find_verb(const char *name)
+find_verb(const CtlProgram *program, const char *name)
 {
-    for (gsize i = 0; i < G_N_ELEMENTS(verbs); i++) {
-        if (strcmp(verbs[i]->name, name) == 0)
-            return verbs[i];
+    for (gsize i = 0; i < program->n_verbs; i++) {
+        if (strcmp(program->verbs[i]->name, name) == 0)
+            return program->verbs[i];
     }
     return NULL;
 }
@@ -68,13 +62,16 @@ ctl_parse(Ctl *ctl, const CtlVerb *verb, const GOptionEntry *entries, int *argc,
     gboolean json = FALSE;
     gboolean help = FALSE;
     g_autofree char *uri = NULL;
-    const GOptionEntry common[] = {
+    const GOptionEntry for_people[] = {
         {"json", 0, 0, G_OPTION_ARG_NONE, &json, N_("print JSON"), NULL},
         {"connect", 'c', 0, G_OPTION_ARG_STRING, &uri, N_("libvirt's URI"), N_("URI")},
+        {0},
+    };
+    const GOptionEntry common[] = {
         {"help", 'h', 0, G_OPTION_ARG_NONE, &help, N_("print this help"), NULL},
         {0},
     };
-    g_autofree char *program = g_strdup_printf("virt-aa-ctl %s", verb->name);
+    g_autofree char *program = g_strdup_printf("%s %s", ctl->program->name, verb->name);
     g_autoptr(GOptionContext) context = g_option_context_new(verb->arguments);
     g_autoptr(GError) problem = NULL;
 
@@ -84,14 +81,16 @@ ctl_parse(Ctl *ctl, const CtlVerb *verb, const GOptionEntry *entries, int *argc,
     g_option_context_set_summary(context, _(verb->summary));
     if (entries)
         g_option_context_add_main_entries(context, entries, GETTEXT_PACKAGE);
+    if (ctl->program->switched_json)
+        g_option_context_add_main_entries(context, for_people, GETTEXT_PACKAGE);
     g_option_context_add_main_entries(context, common, GETTEXT_PACKAGE);
     if (!g_option_context_parse(context, argc, argv, &problem))
         return base_set_error(error, BASE_ERROR_FAILED, "%s: %s", verb->name, problem->message);
     if (help)
         print_help(ctl, context);
     if (*argc - 1 < min || *argc - 1 > max)
-        return base_set_error(error, BASE_ERROR_FAILED, _("usage: virt-aa-ctl %s %s"), verb->name,
-                              verb->arguments);
+        return base_set_error(error, BASE_ERROR_FAILED, _("usage: %s %s %s"), ctl->program->name,
+                              verb->name, verb->arguments);
     if (json)
         output_set_json(ctl->output);
     if (uri)
@@ -109,28 +108,28 @@ run(Ctl *ctl, int argc, char **argv, GError **error)
         return argc < 2 ? CTL_FAILED : CTL_GOOD;
     }
     if (strcmp(argv[1], "--version") == 0) {
-        output_line(ctl->output, COLOUR_PLAIN, "virt-aa-ctl (%s) %s", PACKAGE_NAME,
+        output_line(ctl->output, COLOUR_PLAIN, "%s (%s) %s", ctl->program->name, PACKAGE_NAME,
                     PACKAGE_VERSION);
         return CTL_GOOD;
     }
-    verb = find_verb(argv[1]);
+    verb = find_verb(ctl->program, argv[1]);
     if (!verb) {
-        base_set_error(error, BASE_ERROR_FAILED,
-                       _("there is no verb '%s'; virt-aa-ctl --help lists them"), argv[1]);
+        base_set_error(error, BASE_ERROR_FAILED, _("there is no verb '%s'; %s --help lists them"),
+                       argv[1], ctl->program->name);
         return CTL_FAILED;
     }
     return verb->run(ctl, argc - 1, argv + 1, error);
 }
 
 int
-ctl_main(const CtlConfig *config, int argc, char **argv)
+ctl_main(const CtlProgram *program, const CtlConfig *config, int argc, char **argv)
 {
     g_autoptr(Output) output = output_new(argv[0], STDOUT_FILENO, STDERR_FILENO);
     g_autoptr(GError) error = NULL;
-    Ctl ctl = {.config = config, .uri = config->uri, .output = output};
+    Ctl ctl = {.program = program, .config = config, .uri = config->uri, .output = output};
     CtlStatus status;
 
-    g_set_prgname("virt-aa-ctl");
+    g_set_prgname(program->name);
     setlocale(LC_ALL, "");
     bindtextdomain(GETTEXT_PACKAGE, LOCALEDIR);
     bind_textdomain_codeset(GETTEXT_PACKAGE, "UTF-8");

@@ -3,13 +3,18 @@
 
 /*
  * ctl: virt-aa-ctl, the program for the administrator. It has one verb a file, verb-NAME.c, in the table
- * of ctl.c. A verb finds something out as plain structs, and then says it twice: as text for a person, and
+ * of program-ctl.c. A verb finds something out as plain structs, and then says it twice: as text for a person, and
  * as JSON for programs, by output.h, which alone prints. What is read is read by the rooms that helper and
  * launcher are made of, so that the two cannot disagree about it.
+ *
+ * The verbs that switch on and off are a library of their own, which has neither libvirt's client library nor
+ * JSON-GLib nor the journal, and a second program: virt-aa-switch, which packages run when they are installed,
+ * upgraded and removed, whatever there is of virt-aa-ctl and of libvirt then.
  */
 
 #include <glib.h>
 
+#include "ctl/changes.h"
 #include "ctl/output.h"
 #include "helper/helper.h"
 
@@ -44,8 +49,11 @@ typedef enum {
     CTL_UNCONFINED = 4, /* something is not confined that should be, or would not start */
 } CtlStatus;
 
+typedef struct CtlProgram CtlProgram;
+
 /** One call of the program. */
 typedef struct {
+    const CtlProgram *program;
     const CtlConfig *config;
     const char *uri; /* libvirt's */
     Output *output;
@@ -60,10 +68,22 @@ typedef struct {
     CtlStatus (*run)(Ctl *ctl, int argc, char **argv, GError **error);
 } CtlVerb;
 
+/** One of the programs of this room. */
+struct CtlProgram {
+    const char *name;
+    const char *description; /* some lines, N_() */
+    const char *more;        /* where there is more to read, a line, N_() */
+    const CtlVerb *const *verbs;
+    gsize n_verbs;
+    /* (nullable): says as JSON what enable, update or disable did, @findings (nullable) of the chain afterwards; NULL: a
+     * program for scripts of packages, without --json and, as it asks libvirt nothing, without --connect */
+    void (*switched_json)(Output *output, const Changes *changes, GPtrArray *findings);
+};
+
 /**
  * ctl_parse:
  * @verb: whose arguments these are
- * @entries: (nullable): its own options, besides --json, --connect and --help, which all have
+ * @entries: (nullable): its own options, besides --help, --json and --connect, which all have where the program has
  * @argc, @argv: (inout): those of the verb; afterwards without options, argv[0] still the verb
  * @min, @max: how many arguments that are no options it takes
  * Returns: FALSE with @error set for what is no call of the verb, an option that it does not know first of
@@ -77,7 +97,8 @@ CtlStatus ctl_worse(CtlStatus a, CtlStatus b);
 
 /**
  * ctl_main:
+ * @program: which of the programs
  * @config: what was built in
  * Returns: a CtlStatus, the exit status
  */
-int ctl_main(const CtlConfig *config, int argc, char **argv);
+int ctl_main(const CtlProgram *program, const CtlConfig *config, int argc, char **argv);

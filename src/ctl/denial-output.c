@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ctl/denial.h"
+#include "ctl/json-members.h"
 #include "ctl/moment.h"
 #include "ctl/words.h"
 

@@ -6,14 +6,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
-#include <json-glib/json-glib.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/error.h"
-
-/* Bytes of a description: libvirt's DOCUMENT_SIZE in qemu_vhost_user.c. */
-#define DESCRIPTION_BYTES 1048576
+#include "virtiofsd/description.h"
 
 static void
 description_free(Description *description)
@@ -46,39 +44,24 @@ add_folder(GHashTable *files, const char *folder, GError **error)
     return TRUE;
 }
 
-/* (nullable): the string @key of @object */
-static char *
-take_string(JsonObject *object, const char *key)
-{
-    JsonNode *node = json_object_get_member(object, key);
-
-    return node && JSON_NODE_HOLDS_VALUE(node) && json_node_get_value_type(node) == G_TYPE_STRING
-               ? json_node_dup_string(node)
-               : NULL;
-}
-
+/* By the launcher's parser: what one of the two took for something else would be another daemon. */
 static void
 parse(Description *description, const char *text, gsize length)
 {
-    g_autoptr(JsonParser) parser = json_parser_new_immutable();
-    g_autoptr(GError) problem = NULL;
-    JsonNode *root;
+    char *type = NULL;
+    char *binary = NULL;
 
-    if (length > DESCRIPTION_BYTES) {
+    if (length > DESCRIPTION_MAX_BYTES)
         description->problem = g_strdup(_("it is too large"));
-        return;
-    }
-    if (!json_parser_load_from_data(parser, text, (gssize)length, &problem)) {
-        description->problem = g_strdup(problem->message);
-        return;
-    }
-    root = json_parser_get_root(parser);
-    if (root && JSON_NODE_HOLDS_OBJECT(root)) {
-        description->type = take_string(json_node_get_object(root), "type");
-        description->binary = take_string(json_node_get_object(root), "binary");
-    }
-    if (!description->type || !description->binary)
+    else if (!description_parse(text, length, &type, &binary))
+        description->problem = g_strdup(_("it is not one JSON object, or has a \"type\" or "
+                                          "\"binary\" that is no string or is there twice"));
+    else if (!type || !binary)
         description->problem = g_strdup(_("it has no \"type\" or no \"binary\""));
+    description->type = g_strdup(type);
+    description->binary = g_strdup(binary);
+    free(type);
+    free(binary);
 }
 
 /* (nullable): NULL where @path is an empty file, which hides what has its name */

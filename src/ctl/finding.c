@@ -29,6 +29,12 @@ finding_free(Finding *finding)
     g_free(finding);
 }
 
+const char *
+finding_word(const Finding *finding)
+{
+    return verdicts[finding->verdict].word;
+}
+
 GPtrArray *
 findings_new(void)
 {
@@ -68,29 +74,6 @@ findings_print_indented(Output *output, GPtrArray *findings, const char *indent)
         if (finding->remedy)
             output_line(output, COLOUR_PLAIN, "%s           -> %s", indent, finding->remedy);
     }
-}
-
-void
-findings_to_json(JsonBuilder *builder, GPtrArray *findings)
-{
-    json_builder_begin_array(builder);
-    for (guint i = 0; i < findings->len; i++) {
-        const Finding *finding = g_ptr_array_index(findings, i);
-
-        json_builder_begin_object(builder);
-        json_builder_set_member_name(builder, "link");
-        json_builder_add_string_value(builder, finding->link);
-        json_builder_set_member_name(builder, "verdict");
-        json_builder_add_string_value(builder, verdicts[finding->verdict].word);
-        json_builder_set_member_name(builder, "text");
-        json_builder_add_string_value(builder, finding->text);
-        if (finding->remedy) {
-            json_builder_set_member_name(builder, "remedy");
-            json_builder_add_string_value(builder, finding->remedy);
-        }
-        json_builder_end_object(builder);
-    }
-    json_builder_end_array(builder);
 }
 
 CtlStatus

@@ -3,8 +3,6 @@
 
 /* What was found of one link of the chain, from libvirtd's call to a virtiofsd's label, and what to do. */
 
-#include <json-glib/json-glib.h>
-
 #include "ctl/ctl.h"
 
 typedef enum {
@@ -26,6 +24,9 @@ typedef struct {
 void finding_free(Finding *finding);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Finding, finding_free)
 
+/** finding_word: Returns: (transfer static): the verdict for programs, not translated: "good", "unconfined" */
+const char *finding_word(const Finding *finding);
+
 /** findings_new: Returns: (transfer full) (element-type Finding) */
 GPtrArray *findings_new(void);
 
@@ -40,9 +41,6 @@ void finding_add(GPtrArray *findings, FindingVerdict verdict, const char *link, 
 /** findings_print: one line each, and one for each remedy; findings_print_indented: with @indent before each. */
 void findings_print(Output *output, GPtrArray *findings);
 void findings_print_indented(Output *output, GPtrArray *findings, const char *indent);
-
-/** findings_to_json: adds an array of objects {link, verdict, text, remedy} to @builder. */
-void findings_to_json(JsonBuilder *builder, GPtrArray *findings);
 
 /** findings_status: the worst of all. */
 CtlStatus findings_status(GPtrArray *findings);

@@ -3,6 +3,8 @@
 
 #include "ctl/json-members.h"
 
+#include "ctl/words.h"
+
 /* JSON is UTF-8, and a path is bytes: what is none is replaced, so that the document stays one. */
 static void
 add_value(JsonBuilder *builder, const char *value)
@@ -43,4 +45,17 @@ json_add_strings(JsonBuilder *builder, const char *name, GPtrArray *values)
     for (guint i = 0; i < values->len; i++)
         add_value(builder, g_ptr_array_index(values, i));
     json_builder_end_array(builder);
+}
+
+void
+words_add_json(JsonBuilder *builder, const char *name, const char *value)
+{
+    g_autofree char *valid =
+        value && !g_utf8_validate(value, -1, NULL) ? words_escape(value) : g_strdup(value);
+
+    json_builder_set_member_name(builder, name);
+    if (valid)
+        json_builder_add_string_value(builder, valid);
+    else
+        json_builder_add_null_value(builder);
 }

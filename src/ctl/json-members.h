@@ -12,3 +12,6 @@ void json_add_boolean(JsonBuilder *builder, const char *name, gboolean value);
 
 /** json_add_strings: @values is (element-type utf8). */
 void json_add_strings(JsonBuilder *builder, const char *name, GPtrArray *values);
+
+/** words_add_json: adds member @name; (nullable) @value, bytes that are no UTF-8 in octal, NULL as null */
+void words_add_json(JsonBuilder *builder, const char *name, const char *value);

@@ -1,31 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "ctl/ctl.h"
-
-#include "helper/built-in.h"
+#include "ctl/built-in.h"
+#include "ctl/verbs.h"
 
 int
 main(int argc, char **argv)
 {
-    static const CtlConfig config = {
-        .helper = HELPER_CONFIG_BUILT_IN,
-        .apparmor_dir = APPARMOR_DIR,
-        .apparmorfs = "/sys/kernel/security/apparmor",
-        .proc = "/proc",
-        .libexecdir = LIBVIRT_LIBEXECDIR,
-        .helper_dir = HELPER_DIR,
-        .data_json_dir = DATADIR "/qemu/vhost-user",
-        .sysconf_json_dir = SYSCONFDIR "/qemu/vhost-user",
-        .pid_dir = RUNSTATEDIR "/libvirt/qemu",
-        .user_dir = RUNSTATEDIR "/user",
-        .log_dir = LOCALSTATEDIR "/log/libvirt/qemu",
-        .audit_log = LOCALSTATEDIR "/log/audit/audit.log",
-        .uri = "qemu:///system",
-        .dpkg_dir = "/var/lib/dpkg",
-        .dpkg_bin = "/usr/bin",
-        .launcher_ms = 10000,
-    };
+    static const CtlConfig config = CTL_CONFIG_BUILT_IN;
 
-    return ctl_main(&config, argc, argv);
+    return ctl_main(&program_ctl, &config, argc, argv);
 }

@@ -106,18 +106,10 @@ output_text(Output *output, const char *text)
 }
 
 void
-output_json(Output *output, JsonNode *node)
+output_document(Output *output, const char *text)
 {
-    g_autoptr(JsonGenerator) generator = json_generator_new();
-    g_autofree char *text = NULL;
-
-    if (output->json) {
-        json_generator_set_root(generator, node);
-        json_generator_set_pretty(generator, TRUE);
-        text = json_generator_to_data(generator, NULL);
+    if (output->json)
         g_string_append_printf(output->buffer, "%s\n", text);
-    }
-    json_node_unref(node);
 }
 
 /* Standard error cannot be told of its own failure. */

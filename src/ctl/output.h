@@ -8,7 +8,6 @@
  */
 
 #include <glib.h>
-#include <json-glib/json-glib.h>
 
 typedef struct _Output Output;
 
@@ -29,7 +28,7 @@ Output *output_new(const char *program, int out, int err);
 void output_free(Output *output);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Output, output_free)
 
-/** output_set_json: from here on lines of text are not printed, but the one document of output_json(). */
+/** output_set_json: from here on lines of text are not printed, but the one document of output_document(). */
 void output_set_json(Output *output);
 gboolean output_is_json(const Output *output);
 
@@ -39,11 +38,8 @@ void output_line(Output *output, Colour colour, const char *format, ...) G_GNUC_
 /** output_text: @text of our own with several lines, such as a policy file, line by line. */
 void output_text(Output *output, const char *text);
 
-/**
- * output_json:
- * @node: (transfer full): the document, printed where JSON is wanted
- */
-void output_json(Output *output, JsonNode *node);
+/** output_document: @text, JSON, where that is wanted: see output_json(). */
+void output_document(Output *output, const char *text);
 
 /** output_warning, output_error: "PROGRAM: warning: …", to standard error. */
 void output_warning(Output *output, const char *format, ...) G_GNUC_PRINTF(2, 3);

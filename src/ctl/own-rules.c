@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "ctl/domains.h"
+#include "ctl/output-json.h"
 #include "ctl/own-text.h"
 #include "helper/report.h"
 #include "virtiofsd/label.h"

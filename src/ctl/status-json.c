@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "ctl/finding-json.h"
+#include "ctl/json-members.h"
 #include "ctl/status.h"
 #include "ctl/words.h"
 

@@ -3,6 +3,8 @@
 
 /* What the verb status has found out, and its two ways of saying it. */
 
+#include <json-glib/json-glib.h>
+
 #include "ctl/domain-state.h"
 #include "ctl/strays.h"
 

@@ -4,7 +4,9 @@
 #include <glib/gi18n-lib.h>
 
 #include "ctl/check.h"
+#include "ctl/finding-json.h"
 #include "ctl/json-members.h"
+#include "ctl/output-json.h"
 #include "ctl/verbs.h"
 #include "helper/report.h"
 

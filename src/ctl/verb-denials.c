@@ -7,6 +7,7 @@
 #include "ctl/denial.h"
 #include "ctl/domains.h"
 #include "ctl/moment.h"
+#include "ctl/output-json.h"
 #include "ctl/verbs.h"
 
 /* How far back without --since: what happened over a weekend is there on Monday. */

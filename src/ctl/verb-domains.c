@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "ctl/domains.h"
+#include "ctl/output-json.h"
 #include "ctl/verbs.h"
 
 static JsonNode *

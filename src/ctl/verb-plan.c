@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "ctl/definition.h"
+#include "ctl/output-json.h"
 #include "ctl/plan.h"
 #include "ctl/verbs.h"
 #include "helper/report.h"

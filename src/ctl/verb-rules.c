@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/error.h"
+#include "ctl/output-json.h"
 #include "ctl/own-rules.h"
 #include "ctl/own-text.h"
 #include "ctl/verbs.h"

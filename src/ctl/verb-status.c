@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "ctl/chain.h"
+#include "ctl/output-json.h"
 #include "ctl/status.h"
 #include "ctl/verbs.h"
 
@@ -121,7 +122,7 @@ run(Ctl *ctl, int argc, char **argv, GError **error)
     judge_domains(ctl, &status);
     if (argc == 1) {
         find_strays(&status);
-        status.chain = chain_check(ctl);
+        status.chain = chain_check(ctl, domains_security_drivers);
     }
     status.status = ctl_worse(status.status, findings_status(status.findings));
     if (status.chain)

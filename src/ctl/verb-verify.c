@@ -4,6 +4,9 @@
 #include <glib/gi18n-lib.h>
 
 #include "ctl/chain.h"
+#include "ctl/domains.h"
+#include "ctl/finding-json.h"
+#include "ctl/output-json.h"
 #include "ctl/verbs.h"
 
 static CtlStatus
@@ -14,7 +17,7 @@ run(Ctl *ctl, int argc, char **argv, GError **error)
 
     if (!ctl_parse(ctl, &verb_verify, NULL, &argc, &argv, 0, 0, error))
         return CTL_FAILED;
-    findings = chain_check(ctl);
+    findings = chain_check(ctl, domains_security_drivers);
     findings_print(ctl->output, findings);
     findings_to_json(builder, findings);
     output_json(ctl->output, json_builder_get_root(builder));

@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "ctl/domains.h"
+#include "ctl/json-members.h"
 #include "ctl/moment.h"
+#include "ctl/output-json.h"
 #include "ctl/story.h"
 #include "ctl/verbs.h"
 #include "ctl/words.h"

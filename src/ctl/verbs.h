@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* The verbs, each of verb-NAME.c. */
+/* The verbs, each of verb-NAME.c, and the programs that have them, each of program-NAME.c. */
 
 #include "ctl/ctl.h"
 
@@ -22,3 +22,6 @@ extern const CtlVerb verb_enable;
 extern const CtlVerb verb_update;
 extern const CtlVerb verb_disable;
 extern const CtlVerb verb_domains;
+
+extern const CtlProgram program_ctl;
+extern const CtlProgram program_switch;

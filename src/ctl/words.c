@@ -38,16 +38,3 @@ words_domain(const char *name, const char *uuid)
 
     return quoted ? quoted : g_strdup(uuid);
 }
-
-void
-words_add_json(JsonBuilder *builder, const char *name, const char *value)
-{
-    g_autofree char *valid =
-        value && !g_utf8_validate(value, -1, NULL) ? words_escape(value) : g_strdup(value);
-
-    json_builder_set_member_name(builder, name);
-    if (valid)
-        json_builder_add_string_value(builder, valid);
-    else
-        json_builder_add_null_value(builder);
-}

@@ -2,11 +2,11 @@
 #pragma once
 
 /*
- * Names and paths in what a person pastes into a shell, and in JSON. A guest may have chosen them: what
- * looks on the terminal like another name than it is, is never put into a command.
+ * Names and paths in what a person pastes into a shell. A guest may have chosen them: what looks on the
+ * terminal like another name than it is, is never put into a command.
  */
 
-#include <json-glib/json-glib.h>
+#include <glib.h>
 
 /** words_escape: Returns: (transfer full): @text with nothing in it that a terminal takes for more than a line */
 char *words_escape(const char *text);
@@ -20,6 +20,3 @@ char *words_quote(const char *text);
 
 /** words_domain: Returns: (transfer full): what to call a domain in a command: its name, else its UUID */
 char *words_domain(const char *name, const char *uuid);
-
-/** words_add_json: adds member @name; (nullable) @value, bytes that are no UTF-8 in octal, NULL as null */
-void words_add_json(JsonBuilder *builder, const char *name, const char *value);

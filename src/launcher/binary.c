@@ -11,7 +11,7 @@
 
 #include "basic/auto.h"
 #include "basic/message.h"
-#include "launcher/description.h"
+#include "virtiofsd/description.h"
 
 /* One name, in the strongest directory that has it. */
 typedef struct {

@@ -2,11 +2,12 @@
 #include "config.h"
 
 /*
- * virt-aa-ctl as the tests run it: the same program, on a host that lies below CTL_ROOT as the installed one
+ * virt-aa-ctl and virt-aa-switch as the tests run them: the same program, on a host that lies below CTL_ROOT as the installed one
  * has it below "/", with the kernel that is a directory (kernel-fake.c). What is installed has none of that.
  */
 
 #include "ctl/ctl.h"
+#include "ctl/verbs.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -90,5 +91,5 @@ main(int argc, char **argv)
         .launcher_ms = 300,
     };
     arm(getenv("CTL_FAULT"));
-    return ctl_main(&config, argc, argv);
+    return ctl_main(&PROGRAM_UNDER_TEST, &config, argc, argv);
 }

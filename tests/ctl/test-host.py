@@ -453,6 +453,8 @@ class Chain(Case):
             (JSON + "99-array.json", "[]", "unconfined", "rm "),
             (JSON + "99-none.json", '{"type": "fs"}', "unconfined", "rm "),
             (JSON + "99-number.json", '{"type": "fs", "binary": 7}', "unconfined", "rm "),
+            (JSON + "99-twice.json", '{"type": "gpu", "binary": "/opt/f", "type": "gpu"}', "unconfined", "rm "),
+            (JSON + "99-comment.json", '/* */ {"type": "gpu", "binary": "/opt/f"}', "unconfined", "rm "),
             ("/etc/qemu/vhost-user/99-empty.json", "", "good", ""),
         )
         for path, text, verdict, remedy in rows:

@@ -50,6 +50,7 @@ DISTRIBUTIONS = {
 # Below what each installed file is, by its name.
 PLACES = {
     "virt-aa-helper": "{libexecdir}/virt-aa-virtiofs",
+    "virt-aa-switch": "{libexecdir}/virt-aa-virtiofs",
     "virt-aa-virtiofsd": "{libexecdir}",
     "virt-aa-ctl": "{sbindir}",
     "40-virt-aa-virtiofsd.json": "{prefix}/share/qemu/vhost-user",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "launcher/description.h"
+#include "virtiofsd/description.h"
 
 #include <string.h>
 

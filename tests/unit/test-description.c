@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "launcher/description.h"
+#include "virtiofsd/description.h"
 
 #include "launcher-fixture.h"
 
@@ -138,5 +138,5 @@ main(void)
     tcase_add_loop_test(tc, test_documents, 0, ROWS(rows));
     tcase_add_loop_test(tc, test_cut, 0, ROWS(rows));
     tcase_add_test(tc, test_limits);
-    return fixture_run("launcher-description", tc);
+    return fixture_run("description", tc);
 }
