@@ -6,13 +6,15 @@
 #: limit=2400
 #
 # Proves that a VM with a share goes on as it is, and that VMs start, get a share
-# attached and stop, after each step in the package's life: an upgrade with a
-# configuration that was edited, libvirt installed once more, removed, purged,
-# installed again. With --long also after virtiofsd and AppArmor were installed
-# once more and after a downgrade. When it is purged, /etc and /usr are as they
+# attached and stop, after each step in the packages' life: an upgrade with a
+# configuration that was edited, libvirt installed once more, virt-aa-ctl's
+# package removed alone, all removed, purged, installed again. With --long also
+# after virtiofsd and AppArmor were installed once more and after a downgrade. When it is purged, /etc and /usr are as they
 # were before it was installed, but for what VMs of libvirt's own leave.
 
 package=virt-aa-virtiofs
+ours=("$e2e/package.deb" "$e2e/package-tools.deb")
+newer=("$e2e/newer.deb" "$e2e/newer-tools.deb")
 mkdir -p "$shares/kept" "$shares/more" "$shares/one" "$shares/two"
 filesystem_xml two "$shares/two" > "$state/two.xml"
 filesystem_xml more "$shares/more" > "$state/more.xml"
@@ -31,10 +33,13 @@ again() { # FILE...; packages of others
 }
 
 as_found() {
-	local installed
-	installed=$(dpkg-query -W -f '${db:Status-Status} ${Version}' $package 2> /dev/null || true)
-	[[ $installed == "installed "* && $installed != *99.0* ]] ||
-		DEBIAN_FRONTEND=noninteractive dpkg --force-confnew -i "$e2e/package.deb" < /dev/null
+	local name installed
+	for name in $package $package-tools; do
+		installed=$(dpkg-query -W -f '${db:Status-Status} ${Version}' "$name" 2> /dev/null || true)
+		[[ $installed == "installed "* && $installed != *99.0* ]] && continue
+		DEBIAN_FRONTEND=noninteractive dpkg --force-confnew -i "${ours[@]}" < /dev/null
+		break
+	done
 	virt-aa-ctl enable
 	virt-aa-ctl gc --yes
 }
@@ -66,7 +71,7 @@ start_vm kept "share=kept:$shares/kept"
 kept_is_confined 1
 
 echo "# mine" >> "$conf"
-say_dpkg --force-confold -i "$e2e/newer.deb"
+say_dpkg --force-confold -i "${newer[@]}"
 check "libvirt has the new helper" ours 99.0
 check "the edit is there" grep -q mine "$conf"
 kept_is_confined 1
@@ -86,12 +91,18 @@ if [ "$LONG" = yes ]; then
 	again /opt/debs/apparmor_*.deb
 	check "the label is there" test "$(label_of "$(virtiofsd_pids kept | head -n 1)")" = "$(fs_label kept) (enforce)"
 	one_life confined
-	say_dpkg --force-confold -i "$e2e/package.deb"
+	say_dpkg --force-confold -i "${ours[@]}"
 	refuse "the newer is there" ours 99.0
 	one_life confined
-	say_dpkg --force-confnew -i "$e2e/newer.deb"
+	say_dpkg --force-confnew -i "${newer[@]}"
 	one_life confined
 fi
+
+say_dpkg -r $package-tools
+refuse "virt-aa-ctl is there" command -v virt-aa-ctl
+check "libvirt has our helper" ours 99.0
+kept_is_confined 2
+one_life confined
 
 say_dpkg -r $package
 refuse "libvirt has our helper" ours
