@@ -18,6 +18,8 @@ const CauseMessage cause_messages[] = {
     {CAUSE_HOST, "cannot open %s"},
     {CAUSE_HOST, "cannot look at %s"},
     {CAUSE_HOST, "%s is not a regular file"},
+    {CAUSE_HOST, "%s can be changed by others than root, and does not count"},
+    {CAUSE_HOST, "%s has a second name (a hard link), and does not count"},
     {CAUSE_HOST, "cannot write %s"},
     {CAUSE_HOST, "cannot make the directory %s"},
     /* policy/, the administrator's own rules */
@@ -61,6 +63,7 @@ const CauseMessage cause_messages[] = {
     {CAUSE_DEFINITION, "line %d: a document type definition (<!DOCTYPE) is not accepted"},
     {CAUSE_DEFINITION, "this is not an XML document"},
     {CAUSE_DEFINITION, "line %d, column %d: %s"},
+    {CAUSE_DEFINITION, "the XML has more than %d tags and attributes"},
     {CAUSE_DEFINITION, "the XML has an element with more than %d attributes, or more than %d namespaces"},
     {CAUSE_DEFINITION, "the XML is larger than %d bytes"},
     {CAUSE_DEFINITION, "the XML contains a NUL byte"},
@@ -158,6 +161,8 @@ const CauseMessage cause_messages[] = {
     {CAUSE_COMPILER, "cannot rewind the policy"},
     {CAUSE_HOST, "cannot create %s"},
     {CAUSE_HOST, "cannot replace %s"},
+    {CAUSE_COMPILER, "apparmor_parser succeeded, but what it wrote is not whole"},
+    {CAUSE_COMPILER, "apparmor_parser succeeded, but what it wrote has the profile %s, which nobody asked for"},
     {CAUSE_COMPILER, "apparmor_parser succeeded, but what it wrote does not have the profile %s"},
     {CAUSE_KERNEL, "'%s' is not the name of a profile"},
     {CAUSE_KERNEL, "this process may not manage policy: it must have CAP_MAC_ADMIN, not be confined by a profile that withholds it, and policy must not be locked"},
@@ -315,6 +320,7 @@ const CauseMessage cause_messages[] = {
     /* policy/ */
     {CAUSE_DISK, "cannot open the policy directory %s"},
     {CAUSE_DISK, "%s/%s contains a NUL byte"},
+    {CAUSE_DISK, "%s/%s is a directory: move it away"},
     {CAUSE_DISK, "cannot remove %s/%s"},
     {CAUSE_DISK, "cannot sync the directory %s"},
     {CAUSE_DISK, "cannot create %s/%s"},
