@@ -37,11 +37,11 @@ def shares(*dirs, binary=""):
 </memoryBacking><os><type>hvm</type></os><devices>{devices}</devices></domain>"""
 
 
-def definition_of(live):
-    """A running domain that shares /srv/start, with the attached shares @live: alias: (directory, read-only)."""
+def definition_of(live, *, starts_with=("/srv/start",)):
+    """A running domain that shares @starts_with, with the attached shares @live: alias: (directory, read-only)."""
     more = "".join(SHARE % ("", path, 9, f"<alias name='{alias}'/>" + ("<readonly/>" if readonly else ""))
                    for alias, (path, readonly) in live.items())
-    return shares("/srv/start").replace("</devices>", more + "</devices>")
+    return shares(*starts_with).replace("</devices>", more + "</devices>")
 
 
 class World:
