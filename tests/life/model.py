@@ -8,8 +8,8 @@ usage: model.py HELPER-UNDER-TEST [--steps N] [--seed N]
 Each step is a start, in three of ten with no share, a stop, a call with the whole XML, an announcement, also of what
 was foreseen and of guest memory, a share attached or detached, the question about a socket without a record, a call
 after somebody has unloaded profiles by hand or the kernel does not answer, or after a record was lost; and one in four
-has a fault that makes it fail or ends it. The model knows what the domain defines, what was announced in this run, and whether
-it is still the start. After each step that exits 0: what the kernel allows is what the model says, no less and no
+has a fault that makes it fail or ends it. The model knows what the domain defines, what was announced in this run, and
+whether it is still the start. After each step that exits 0: what the kernel allows is what the model says, no less and no
 more, word for word of the disk; shares that are not defined are allowed nowhere. After a fault they may be, until
 the next call.
 

@@ -135,8 +135,8 @@ START_TEST(test_unfit)
 
     if (rows[_i].error)
         fail_call("openat", PROFILE, rows[_i].error);
-    if (!rows[_i].root)
-        we = 1000;
+    if (rows[_i].error)
+        we = rows[_i].root ? 0 : 1000;
     ck_assert(!put_and_read(rows[_i].text, rows[_i].len, 0644, &own, &error));
     ck_assert_ptr_null(own.rules);
     ck_assert_msg(strstr(error->message, rows[_i].said) && strstr(error->message, PROFILE), "%s",
