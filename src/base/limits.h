@@ -53,6 +53,10 @@
  * rules of the profile besides. */
 #define LIMIT_OWN_RULES_BYTES 65536
 
+/* Bytes of the arguments and the environment that XML has for QEMU: execve(2) takes a quarter of the stack's
+ * limit, which is 8 MiB where nobody has changed it. They are read in one to two seconds. */
+#define LIMIT_QEMU_BYTES 2097152
+
 /* Keys and values in one argument of QEMU's: several times what its longest options have. What one says of
  * another is looked up in them, which takes time by their square. */
 #define LIMIT_QEMU_PAIRS 256

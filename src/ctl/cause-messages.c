@@ -37,6 +37,7 @@ const CauseMessage cause_messages[] = {
     {CAUSE_NONE, "start the VM again"},
     /* domain/ */
     {CAUSE_DEFINITION, "line %u: more than %d devices"},
+    {CAUSE_DEFINITION, "line %u: arguments and environment for QEMU are longer than %d bytes, more than a program is started with"},
     {CAUSE_DEFINITION, "line %u: <input>: the path of the event device is missing"},
     {CAUSE_DEFINITION, "line %u: <memory model='%s'>: <source><path> is missing"},
     {CAUSE_DEFINITION, "line %u: <shmem>: the name is missing"},

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/limits.h"
 #include "domain/parse.h"
 
 /*
@@ -31,6 +36,37 @@ add_setting(GPtrArray *to, xmlNode *node, char *name)
     g_ptr_array_add(to, setting);
 }
 
+static gsize
+bytes_of(const char *string)
+{
+    return string ? strlen(string) + 1 : 0;
+}
+
+/* @bytes: (inout): of those before @setting */
+static gboolean
+count(const DomainSetting *setting, gsize *bytes, GError **error)
+{
+    *bytes += bytes_of(setting->name) + bytes_of(setting->value);
+    return *bytes <= LIMIT_QEMU_BYTES ||
+           base_set_error(error, BASE_ERROR_LIMIT,
+                          _("line %u: arguments and environment for QEMU are longer than %d bytes, "
+                            "more than a program is started with"),
+                          setting->line, LIMIT_QEMU_BYTES);
+}
+
+static gboolean
+check_length(const Domain *domain, GError **error)
+{
+    const GPtrArray *lists[] = {domain->qemu_arguments, domain->qemu_environment};
+    gsize bytes = 0;
+
+    for (gsize n = 0; n < G_N_ELEMENTS(lists); n++)
+        for (guint i = 0; i < lists[n]->len; i++)
+            if (!count(g_ptr_array_index(lists[n], i), &bytes, error))
+                return FALSE;
+    return TRUE;
+}
+
 static void
 parse_commandline(xmlNode *commandline, Domain *domain)
 {
@@ -57,8 +93,8 @@ parse_override(xmlNode *override, Domain *domain)
                     add_setting(domain->qemu_properties, node, xml_attr(node, "name"));
 }
 
-void
-domain_parse_commandline(xmlNode *root, Domain *domain)
+gboolean
+domain_parse_commandline(xmlNode *root, Domain *domain, GError **error)
 {
     for (xmlNode *node = root->children; node; node = node->next) {
         if (xml_is_in(node, QEMU_NAMESPACE, "commandline"))
@@ -66,4 +102,5 @@ domain_parse_commandline(xmlNode *root, Domain *domain)
         else if (xml_is_in(node, QEMU_NAMESPACE, "override"))
             parse_override(node, domain);
     }
+    return check_length(domain, error);
 }

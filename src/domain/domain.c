@@ -214,7 +214,8 @@ domain_parse(const char *data, gsize len, GError **error)
     domain->memory_dir = domain_makes_memory_dir(root);
     domain->hugepages_dir = domain_makes_hugepages_dir(root);
     domain_fix_consoles(domain);
-    domain_parse_commandline(root, domain);
+    if (!domain_parse_commandline(root, domain, error))
+        return NULL;
     domain_warn_of_unread(root, domain);
     return g_steal_pointer(&domain);
 }

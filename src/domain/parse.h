@@ -87,8 +87,11 @@ gboolean domain_makes_hugepages_dir(xmlNode *root);
  */
 char *domain_sanitize_path(const char *path);
 
-/** domain_parse_commandline: what is passed to QEMU as it is. */
-void domain_parse_commandline(xmlNode *root, Domain *domain);
+/**
+ * domain_parse_commandline: what is passed to QEMU as it is.
+ * @error: BASE_ERROR_LIMIT: more than QEMU could be started with, with the line where it gets so long
+ */
+gboolean domain_parse_commandline(xmlNode *root, Domain *domain, GError **error);
 
 /** domain_warn_of_unread: warns of the paths below <devices> that no parser has asked for; the last to run. */
 void domain_warn_of_unread(xmlNode *root, Domain *domain);

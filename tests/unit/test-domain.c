@@ -153,6 +153,29 @@ START_TEST(test_limit_of_devices)
 }
 END_TEST
 
+/* Of the arguments, or of both together; the last one is beyond, and the error says where that is. */
+START_TEST(test_limit_of_arguments)
+{
+    const gsize half = LIMIT_QEMU_BYTES / 2;
+
+    for (gsize more = 0; more <= 1; more++) {
+        /* each with the byte that ends it */
+        g_autofree char *first = g_strnfill(half - 1, 'a');
+        g_autofree char *second = g_strnfill(half - 3 + more, 'b');
+        g_autofree char *xml = g_strdup_printf(
+            HEAD "<q:commandline xmlns:q='http://libvirt.org/schemas/domain/qemu/1.0'>\n"
+                 "<q:arg value='%s'/>\n<q:env name='e' value='%s'/></q:commandline></domain>",
+            first, second);
+        g_autoptr(GError) error = NULL;
+        g_autoptr(Domain) domain = domain_parse(xml, strlen(xml), &error);
+
+        ck_assert_msg((domain != NULL) == (more == 0), "%s", error ? error->message : "accepted");
+        ck_assert(domain || (g_error_matches(error, BASE_ERROR, BASE_ERROR_LIMIT) &&
+                             g_str_has_prefix(error->message, "line 3: ")));
+    }
+}
+END_TEST
+
 START_TEST(test_bounds)
 {
     g_autoptr(GString) xml = g_string_new(HEAD);
@@ -678,6 +701,7 @@ main(void)
     tcase_add_loop_test(tc, test_refused, 0, G_N_ELEMENTS(refused));
     tcase_add_loop_test(tc, test_amounts, 0, G_N_ELEMENTS(amounts));
     tcase_add_test(tc, test_limit_of_devices);
+    tcase_add_test(tc, test_limit_of_arguments);
     tcase_add_test(tc, test_bounds);
     tcase_add_loop_test(tc, test_uuids, 0, G_N_ELEMENTS(uuids));
     tcase_add_loop_test(tc, test_sanitize, 0, G_N_ELEMENTS(sane_paths));
