@@ -275,7 +275,9 @@ START_TEST(test_output_held)
     pid_t pid;
 
     clock_gettime(CLOCK_MONOTONIC, &since);
-    ck_assert_int_eq(run("sh -c 'echo $$; exec yes' & sleep 0.2", left, &said, &status),
+    ck_assert_int_eq(run("sh -c 'echo $$; exec yes' & "
+                         "until read name </proc/$!/comm && [ $name = yes ]; do sleep 0.1; done",
+                         left, &said, &status),
                      CHILD_ENDED);
     ck_assert_int_lt(elapsed_ms(&since), LONG_MS / 2);
     pid = atoi(said.text);
