@@ -79,3 +79,7 @@ if virt-aa-ctl --help | grep -q '^  allow '; then
 	refuse "the remedy is still shown" grep -qF -- "-> $remedy" "$state/denials"
 fi
 stop_vm why
+# nothing of it in /etc, which 80 compares
+virsh -q undefine why
+virt-aa-ctl gc --yes
+rmdir /etc/e2e-why
