@@ -274,11 +274,8 @@ reload_apply(Reload *reload, const Own *wanted, ReloadOutcome *outcome, GError *
     change = policy_change_new(reload->vm->dir, reload->plan->qemu.profile);
     if (!stage(reload, change, &step, error) || !policy_change_publish(change, error))
         return FALSE;
-    if (policy && !kernel_commit(kernel, policy, KERNEL_REPLACE, error)) {
-        if (error && g_error_matches(*error, BASE_ERROR, BASE_ERROR_UNSURE))
-            policy_change_doubt(change);
+    if (policy && !kernel_commit(kernel, policy, KERNEL_REPLACE, error))
         return policy_change_fail(change, error);
-    }
     policy_change_keep(change);
     clear_leftovers(reload);
     *outcome = step.loaded ? RELOAD_IN_FORCE : RELOAD_LATER;

@@ -161,11 +161,8 @@ put_in_force(const Vm *vm, const Plan *plan, Kernel *kernel, const Batch *batch,
             return FALSE;
     if (!stage_records(vm, change, plan, error) || !policy_change_publish(change, error))
         return FALSE;
-    if (policy && !kernel_commit(kernel, policy, KERNEL_REPLACE, error)) {
-        if (error && g_error_matches(*error, BASE_ERROR, BASE_ERROR_UNSURE))
-            policy_change_doubt(change);
+    if (policy && !kernel_commit(kernel, policy, KERNEL_REPLACE, error))
         return policy_change_fail(change, error);
-    }
     policy_change_keep(change);
     clear_leftovers(vm, plan);
     return TRUE;
@@ -183,8 +180,8 @@ loaded_of(const Plan *plan, const PlannedProfile *planned)
 }
 
 /* Whether @unit is what is loaded already: on disk, put there by a call that ended, and the kernel has
- * the very policy that was compiled of it, of the administrator's own rules and mode, and of what is included now. What cannot be told
- * is not so. */
+ * the very policy that was compiled of it, of the administrator's own rules and mode, and of what is included
+ * now. What cannot be told is not so. */
 static gboolean
 is_in_force(const Vm *vm, const Plan *plan, Kernel *kernel, const Unit *unit)
 {

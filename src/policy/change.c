@@ -431,12 +431,6 @@ policy_change_keep(PolicyChange *change)
     change->marked = FALSE;
 }
 
-void
-policy_change_doubt(PolicyChange *change)
-{
-    change->marked = FALSE;
-}
-
 gboolean
 policy_change_take_back(PolicyChange *change, GError **error)
 {
@@ -463,6 +457,8 @@ policy_change_fail(PolicyChange *change, GError **error)
 {
     g_autoptr(GError) lost = NULL;
 
+    if (error && g_error_matches(*error, BASE_ERROR, BASE_ERROR_UNSURE))
+        change->marked = FALSE; /* the mark stays */
     if (!policy_change_take_back(change, &lost))
         g_prefix_error(error, "%s; ", lost->message);
     return FALSE;

@@ -65,12 +65,6 @@ gboolean policy_change_publish(PolicyChange *change, GError **error);
 void policy_change_keep(PolicyChange *change);
 
 /**
- * policy_change_doubt:
- * The kernel may have the new policy although loading it failed: the mark stays when the files are taken back.
- */
-void policy_change_doubt(PolicyChange *change);
-
-/**
  * policy_change_take_back:
  * Puts back what was published and not kept, all that can be. The mark goes only if it was not there before.
  * @error: the first old file that could not be put back, which stays beside its name, or new one that could
@@ -80,7 +74,8 @@ gboolean policy_change_take_back(PolicyChange *change, GError **error);
 
 /**
  * policy_change_fail:
- * @error: (inout): why the change fails; what cannot be taken back is put in front
+ * @error: (inout): why the change fails; what cannot be taken back is put in front. BASE_ERROR_UNSURE: the kernel
+ *   may have the new policy although loading it failed, and the mark stays
  * Takes back. Returns: FALSE
  */
 gboolean policy_change_fail(PolicyChange *change, GError **error);
