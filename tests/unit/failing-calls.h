@@ -90,31 +90,38 @@ fails(const char *call, const char *name)
     return false;
 }
 
+/* @arguments: after the flags, the mode of a file that may be created */
+static int
+open_or_fail(const char *call, int dirfd, const char *name, int flags, va_list arguments)
+{
+    mode_t mode = flags & O_CREAT ? va_arg(arguments, mode_t) : 0;
+
+    return fails(call, name) ? -1 : (int)syscall(SYS_openat, dirfd, name, flags, mode);
+}
+
 int
 openat(int dirfd, const char *name, int flags, ...)
 {
-    mode_t mode = 0;
     va_list arguments;
+    int fd;
 
     va_start(arguments, flags);
-    if (flags & O_CREAT)
-        mode = va_arg(arguments, mode_t);
+    fd = open_or_fail("openat", dirfd, name, flags, arguments);
     va_end(arguments);
-    return fails("openat", name) ? -1 : (int)syscall(SYS_openat, dirfd, name, flags, mode);
+    return fd;
 }
 
 /* For what has no descriptor of a directory. */
 int
 open(const char *name, int flags, ...)
 {
-    mode_t mode = 0;
     va_list arguments;
+    int fd;
 
     va_start(arguments, flags);
-    if (flags & O_CREAT)
-        mode = va_arg(arguments, mode_t);
+    fd = open_or_fail("open", AT_FDCWD, name, flags, arguments);
     va_end(arguments);
-    return fails("open", name) ? -1 : (int)syscall(SYS_openat, AT_FDCWD, name, flags, mode);
+    return fd;
 }
 
 /* Of locks alone; they are "fcntl" about the byte that is locked, as one digit. */
