@@ -169,6 +169,23 @@ START_TEST(test_publish_and_take_back_fail)
 }
 END_TEST
 
+/* What the kernel has after a load that failed is known, or it is not, and then no later call may think so. */
+START_TEST(test_mark_after_a_load_that_failed)
+{
+    const int code = _i ? BASE_ERROR_UNSURE : BASE_ERROR_FAILED;
+    g_autoptr(GError) error = g_error_new_literal(BASE_ERROR, code, "the load failed");
+    g_autoptr(PolicyChange) change = NULL;
+
+    put("old", OLD);
+    change = staged("old", NEW);
+    ck_assert(policy_change_publish(change, NULL));
+    ck_assert(!policy_change_fail(change, &error));
+    ck_assert_str_eq(error->message, "the load failed");
+    expect("old", OLD);
+    ck_assert_int_eq(policy_is_dirty(dir, NAME), code == BASE_ERROR_UNSURE);
+}
+END_TEST
+
 /* One that cannot be put back does not keep another from it. */
 START_TEST(test_take_back_goes_on)
 {
@@ -663,6 +680,7 @@ static void
 add_tests(TCase *tc)
 {
     tcase_add_test(tc, test_publish_and_take_back_fail);
+    tcase_add_loop_test(tc, test_mark_after_a_load_that_failed, 0, 2);
     tcase_add_test(tc, test_take_back_goes_on);
     tcase_add_test(tc, test_new_file_that_stays);
     tcase_add_loop_test(tc, test_last_good_is_kept, 0, 2);
