@@ -47,11 +47,14 @@ class RealWorld(World):
 
     @staticmethod
     def allowed(label, path):
-        """What @label may do with @path: query_label() of security/apparmor/apparmorfs.c."""
+        """What @label may do with @path: query_label() of security/apparmor/apparmorfs.c. Nothing runs under a label
+        that the kernel does not know."""
         question = os.open(APPARMORFS + "/.access", os.O_RDWR)
         try:
             os.write(question, b"label\0" + label.encode() + b"\0" + CLASS_FILE + path.encode())
             answer = os.read(question, 4096).decode()
+        except FileNotFoundError:
+            return 0
         finally:
             os.close(question)
         allow, deny = (int(re.search(rf"^{word} (0x[0-9a-f]+)$", answer, re.M).group(1), 16) for word in ("allow", "deny"))
