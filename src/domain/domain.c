@@ -213,6 +213,7 @@ domain_parse(const char *data, gsize len, GError **error)
     domain->memory_in_files = domain_has_memory_in_files(root);
     domain->memory_dir = domain_makes_memory_dir(root);
     domain->hugepages_dir = domain_makes_hugepages_dir(root);
+    domain->memory_shared = domain_shares_memory(root);
     domain_fix_consoles(domain);
     if (!domain_parse_commandline(root, domain, error))
         return NULL;

@@ -52,6 +52,7 @@ struct _Domain {
     gboolean
         memory_dir; /* libvirtd makes a directory for such files, whether or not there will be any */
     gboolean hugepages_dir; /* likewise for huge pages */
+    gboolean memory_shared; /* other processes may map all of it: it takes a virtiofs device */
 
     /* Boot: each with path NULL where the element is missing or empty */
     DomainPath kernel, initrd, shim, dtb, pstore, loader, varstore;

@@ -102,3 +102,20 @@ domain_makes_hugepages_dir(xmlNode *root)
             return TRUE;
     return FALSE;
 }
+
+/* What libvirt asks of a domain with vhost-user devices: qemuValidateDomainDefVhostUserRequireSharedMemory().
+ * Each NUMA node has the mode of the whole where it has none of its own. */
+gboolean
+domain_shares_memory(xmlNode *root)
+{
+    const gboolean all =
+        xml_attr_is(xml_child(xml_child(root, "memoryBacking"), "access"), "mode", "shared");
+    xmlNode *cell = xml_child(xml_child(xml_child(root, "cpu"), "numa"), "cell");
+
+    if (!cell)
+        return all;
+    for (; cell; cell = xml_next(cell))
+        if (xml_has_attr(cell, "memAccess") ? !xml_attr_is(cell, "memAccess", "shared") : !all)
+            return FALSE;
+    return TRUE;
+}

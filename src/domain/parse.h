@@ -80,6 +80,9 @@ gboolean domain_has_memory_in_files(xmlNode *root);
 gboolean domain_makes_memory_dir(xmlNode *root);
 gboolean domain_makes_hugepages_dir(xmlNode *root);
 
+/** domain_shares_memory: see Domain.memory_shared. */
+gboolean domain_shares_memory(xmlNode *root);
+
 /**
  * domain_sanitize_path:
  * Returns: (transfer full): @path without doubled and trailing slashes, but for a URI and for the two

@@ -92,8 +92,9 @@ record_xml(VmRecord *record, const Request *request)
     add_all(record->qemu, model->grants);
     if (!request_appends(request))
         add_all(record->qemu, model->extra);
-    /* its side of the conversation with virtiofsd, as soon as there is to be one */
-    if (request_has_shares(request))
+    /* its side of the conversation with virtiofsd, as soon as there can be one: the first share that is
+     * attached would have this profile compiled otherwise */
+    if (request_has_shares(request) || request->domain->memory_shared)
         add_all(record->qemu, model->qemu_peer);
 }
 

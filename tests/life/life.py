@@ -34,7 +34,7 @@ def shares(*dirs, binary=""):
     """A running domain with a virtiofs device for each of @dirs."""
     devices = "".join(SHARE % (binary, path, n, f"<alias name='fs{n}'/>") for n, path in enumerate(dirs))
     return f"""<domain type='kvm' id='7'><name>guest</name><uuid>{UUID}</uuid><memoryBacking><source type='file'/>
-</memoryBacking><os><type>hvm</type></os><devices>{devices}</devices></domain>"""
+<access mode='shared'/></memoryBacking><os><type>hvm</type></os><devices>{devices}</devices></domain>"""
 
 
 def definition_of(live, *, starts_with=("/srv/start",)):
@@ -1671,6 +1671,18 @@ def test_a_start_is_compiled_once(world):
         foreseen = re.findall(r'^  "(.*)" rwk,$', rules.split(heading)[1], re.M)
         need(set(foreseen) <= set(announced), f"{version}: {set(foreseen) - set(announced)}")
         ok(world.run("-D"))
+
+
+def test_the_first_share_is_attached_with_one_compilation(world):
+    """Where the XML has none, and libvirt lets one be attached, as the memory is shared: virtiofsd's profile."""
+    world.count_compiles()
+    ok(world.run("-c", xml=shares()))
+    need(world.compiles() == 1, "not compiled")
+    ok(world.run("-r", "-F", SOCKET % "fs0", xml=shares()))
+    ok(world.add_share("/srv/attached", "fs0"))
+    found = world.compiles()
+    need(found == 1, f"{found} runs of the parser")
+    need(f"peer=(label={FS})" in world.loaded()[NAME] and '"/srv/attached/**" rwlk,' in world.loaded()[FS], world.loaded())
 
 
 def test_what_was_foreseen_ends_with_the_start(world):

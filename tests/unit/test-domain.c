@@ -485,6 +485,36 @@ START_TEST(test_memory_in_files)
 }
 END_TEST
 
+/* What libvirt asks of a domain with a virtiofs device. */
+static const struct {
+    const char *name;
+    const char *xml; /* in <domain> */
+    gboolean shared;
+} memory_access[] = {
+    {"nothing", "", FALSE},
+    {"file", BACKING("<source type='file'/>"), FALSE},
+    {"private", BACKING("<access mode='private'/>"), FALSE},
+    {"access without a mode", BACKING("<access/>"), FALSE},
+    {"shared", BACKING(SHARED), TRUE},
+    {"shared memfd", BACKING("<source type='memfd'/>" SHARED), TRUE},
+    {"one node", CELL("memAccess='shared'"), FALSE},
+    {"one node, all shared", BACKING(SHARED) CELL("memAccess='shared'"), TRUE},
+    {"nodes without a mode", BACKING(SHARED) CELL(""), TRUE},
+    {"a private node", BACKING(SHARED) CELL("memAccess='private'"), FALSE},
+    {"the only node", "<cpu><numa><cell id='0' memory='1' memAccess='shared'/></numa></cpu>", TRUE},
+    {"shared dimm", DEVICE("<memory model='dimm' access='shared'/>"), FALSE},
+};
+
+START_TEST(test_memory_shared)
+{
+    g_autofree char *xml = g_strconcat(HEAD, memory_access[_i].xml, "</domain>", NULL);
+    g_autoptr(Domain) domain = domain_parse(xml, strlen(xml), NULL);
+
+    ck_assert_msg(domain != NULL, "%s", memory_access[_i].name);
+    ck_assert_msg(domain->memory_shared == memory_access[_i].shared, "%s", memory_access[_i].name);
+}
+END_TEST
+
 /* The two questions themselves: which directories libvirtd makes and announces. */
 static const struct {
     const char *name;
@@ -713,6 +743,7 @@ main(void)
     tcase_add_loop_test(tc, test_unread, 0, G_N_ELEMENTS(unread));
     tcase_add_test(tc, test_lines);
     tcase_add_loop_test(tc, test_memory_in_files, 0, G_N_ELEMENTS(memory_cases));
+    tcase_add_loop_test(tc, test_memory_shared, 0, G_N_ELEMENTS(memory_access));
     tcase_add_loop_test(tc, test_memory_dirs, 0, G_N_ELEMENTS(memory_dirs));
     tcase_add_loop_test(tc, test_taps, 0, G_N_ELEMENTS(interfaces));
     tcase_add_loop_test(tc, test_short_names, 0, G_N_ELEMENTS(short_names));
