@@ -40,6 +40,12 @@ LATER = [
     ("blockcommit, once more", ["-r", "-F", "/var/lib/libvirt/images/disk0-layer1.qcow2"]),
     ("save", ["-r", "-F", "/var/lib/libvirt/images/save.img"]),
 ]
+# The first share of a VM that has shared memory: libvirtd's call, and that of our launcher, which has virtiofsd
+# confined. With libvirt alone nothing confines it.
+SHARED_MEMORY = "<memoryBacking><source type='memfd'/><access mode='shared'/></memoryBacking>"
+SOCKET = LIB + "/domain-1-bench/fs0-fs.sock"
+ATTACH_SHARE = ["-r", "-F", SOCKET]
+LAUNCHER = ["-r", "--add-share", "/srv", "--share-socket", SOCKET]
 
 
 def make_domain(size, scratch):
@@ -71,11 +77,11 @@ def recorded(scratch):
 class Vm:
     """A VM that only the helper believes in."""
 
-    def __init__(self, number, scratch):
+    def __init__(self, number, scratch, memory=""):
         self.uuid = UUID[:-4] + f"{number:04x}"
         self.xml = os.path.join(scratch, f"vm{number}.xml")
         with open(make_domain("small", scratch), encoding="utf8") as text, open(self.xml, "w", encoding="utf8") as out:
-            out.write(text.read().replace(UUID, self.uuid))
+            out.write(text.read().replace(UUID, self.uuid).replace("<os>", memory + "<os>"))
 
     def call(self, helper, arguments):
         return timed(helper, self.xml, [*arguments, "-u", "libvirt-" + self.uuid])
@@ -86,7 +92,7 @@ class Vm:
 
     def end(self, helper):
         timed(helper, self.xml, ["-D", "-u", "libvirt-" + self.uuid], check=False)
-        for suffix in ("", ".files"):
+        for suffix in ("", ".files", ".virtiofsd"):
             try:
                 os.unlink(f"{POLICY}/libvirt-{self.uuid}{suffix}")
             except FileNotFoundError:
@@ -96,6 +102,14 @@ class Vm:
 def one_life(vm, helper):
     try:
         return vm.start(helper), [vm.call(helper, arguments) for _, arguments in LATER]
+    finally:
+        vm.end(helper)
+
+
+def attach_share(vm, helper, calls):
+    try:
+        vm.start(helper)
+        return sum(vm.call(helper, arguments) for arguments in calls)
     finally:
         vm.end(helper)
 
@@ -115,12 +129,16 @@ def together(vms, helper):
 def run(options, scratch):
     helpers = [options.theirs, options.ours]
     vm = Vm(1, scratch)
+    sharing = Vm(2, scratch, SHARED_MEMORY)
     lives = {helper: [] for helper in helpers}
+    attached = {helper: [] for helper in helpers}
     for number in range(options.rounds + 1):
         for helper in helpers:
             life = one_life(vm, helper)
+            took = attach_share(sharing, helper, [ATTACH_SHARE] + ([LAUNCHER] if helper == options.ours else []))
             if number > 0:  # the first warms up
                 lives[helper].append(life)
+                attached[helper].append(took)
     table = Table(f"a VM's life with real loads, {options.rounds} rounds")
     table.row("start, all calls", *(Result.of([sum(start) for start, _ in lives[helper]]) for helper in helpers))
     calls = START if len(lives[helpers[0]][0][0]) == len(START) else START_9
@@ -128,6 +146,7 @@ def run(options, scratch):
         table.row("  " + " ".join(arguments), *(Result.of([start[at] for start, _ in lives[helper]]) for helper in helpers))
     for at, (what, _) in enumerate(LATER):
         table.row(what, *(Result.of([later[at] for _, later in lives[helper]]) for helper in helpers))
+    table.row("attach of the first share", *(Result.of(attached[helper]) for helper in helpers))
     if options.save:
         saved = [[Result.of([start[at] for start, _ in lives[helper]]).median for at in range(len(calls))] for helper in helpers]
         with open(options.save, "w", encoding="utf8") as out:
