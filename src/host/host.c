@@ -83,6 +83,28 @@ host_open(Host *host, const char *path, int flags)
     return fd;
 }
 
+int
+host_open_regular(Host *host, const char *path)
+{
+    g_auto(AutoFd) node = host_open(host, path, O_PATH);
+    g_auto(AutoFd) fd = -1;
+    struct stat st;
+
+    if (node < 0 || fstat(node, &st) < 0)
+        return -1;
+    if (S_ISREG(st.st_mode)) {
+        fd = host_open(host, path, O_RDONLY);
+        if (fd < 0 || fstat(fd, &st) < 0)
+            return -1;
+    }
+    /* it may have become something else between the two */
+    if (!S_ISREG(st.st_mode)) {
+        errno = EINVAL;
+        return -1;
+    }
+    return autofd_steal(&fd);
+}
+
 guint
 host_owner(const Host *host)
 {

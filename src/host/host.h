@@ -29,6 +29,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Host, host_free)
 int host_open(Host *host, const char *path, int flags);
 
 /**
+ * host_open_regular:
+ * Opens @path (absolute), a link followed, for reading, if it is a file: to open a device may do something, and
+ * who reads from a pipe takes it away from others.
+ * Returns: a descriptor that the caller closes, or -1 with errno set; EINVAL: it is no file
+ */
+int host_open_regular(Host *host, const char *path);
+
+/**
  * host_owner: whose the system's own files are: root, or whoever owns the directory that stands for "/".
  */
 guint host_owner(const Host *host);
