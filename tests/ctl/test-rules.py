@@ -368,6 +368,12 @@ class Show(Rules):
         self.assertIn("chmod go-w", self.host.run("rules", "vm", status=4)[0])
         self.assertIn("chmod go-w", self.host.json("rules", "vm", status=4)["qemu"]["problem"])
 
+    def test_rules_that_are_no_text(self):
+        self.host.write(OWN + NAME, "")
+        with open(self.host.path(OWN + NAME), "wb") as file:
+            file.write(b'  "/a\xff" r,\n')
+        self.assertEqual(self.host.json("rules", "vm")["qemu"]["rules"], ['"/a\ufffd" r,'])
+
 
 class Edit(Rules):
     def setUp(self):
@@ -485,6 +491,15 @@ class Gone(Rules):
         self.assertNotIn(".bak", out)
         found = self.host.json("gc")
         self.assertEqual([(gone["uuid"], gone["own_rules"], gone["removed"]) for gone in found], [(OTHER, True, False)])
+
+    def test_names_that_are_no_text(self):
+        """libvirt cuts a VM's name after 20 bytes, where these may be half a character."""
+        sockets = os.fsencode(self.host.path("/run/virt-aa-virtiofs/sockets/"))
+        (name,) = os.listdir(sockets)
+        os.rename(sockets + name, sockets + name.replace(b"-vm", b"-vm\xc3"))
+        self.host.domains([hosts.domain("vm", UUID)])
+        (gone,) = self.host.json("gc")
+        self.assertTrue(any("-vm\ufffd" in path for path in gone["files"]), gone)
 
     def test_removed(self):
         self.assertEqual(len(self.sockets()), 1)
