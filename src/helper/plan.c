@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "basic/process.h"
 #include "policy/records.h"
 #include "rules/rules.h"
 #include "virtiofsd/label.h"
@@ -328,9 +327,7 @@ announced_share(const Request *request)
 static char *
 process_of(Host *host, guint pid)
 {
-    g_autofree char *path = g_strdup_printf("/proc/%u/stat", pid);
-    g_autofree char *stat = host_read_text(host, path);
-    guint64 start = stat ? process_start(stat) : 0;
+    guint64 start = host_process_start(host, pid);
 
     return start ? g_strdup_printf("%u %" G_GUINT64_FORMAT, pid, start) : NULL;
 }

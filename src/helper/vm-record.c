@@ -8,7 +8,6 @@
 
 #include "base/error.h"
 #include "base/limits.h"
-#include "basic/process.h"
 #include "grant/grant.h"
 #include "virtiofsd/fields.h"
 
@@ -94,19 +93,10 @@ vm_record_put_share(VmRecord *record, const char *alias, const char *dir, gboole
     return share;
 }
 
-static guint64
-start_of(Host *host, guint pid)
-{
-    g_autofree char *path = g_strdup_printf("/proc/%u/stat", pid);
-    g_autofree char *text = host_read_text(host, path);
-
-    return text ? process_start(text) : 0;
-}
-
 void
 vm_record_note_process(RecordedShare *share, Host *host, guint pid)
 {
-    share->start = start_of(host, pid);
+    share->start = host_process_start(host, pid);
     share->pid = share->start ? pid : 0;
 }
 
@@ -117,7 +107,7 @@ has_ended(const RecordedShare *share, Host *host)
         return FALSE;
     if (!host_exists(host, share->socket))
         return TRUE;
-    return share->pid && start_of(host, share->pid) != share->start;
+    return share->pid && host_process_start(host, share->pid) != share->start;
 }
 
 void

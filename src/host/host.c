@@ -17,6 +17,7 @@
 
 #include "base/autofd.h"
 #include "base/error.h"
+#include "basic/process.h"
 
 /* openat2() gives up on a ".." while anything on the system is renamed or mounted, and says EAGAIN,
  * which is also what a file under lease says for good. */
@@ -261,4 +262,13 @@ host_read_text(Host *host, const char *path)
         return NULL;
     text[n] = '\0';
     return g_strdup(g_strstrip(text));
+}
+
+guint64
+host_process_start(Host *host, guint pid)
+{
+    g_autofree char *path = g_strdup_printf("/proc/%u/stat", pid);
+    g_autofree char *text = host_read_text(host, path);
+
+    return text ? process_start(text) : 0;
 }

@@ -73,3 +73,6 @@ char **host_list(Host *host, const char *path);
  *   white space around it, or NULL with errno set
  */
 char *host_read_text(Host *host, const char *path);
+
+/** host_process_start: Returns: when the process @pid began (process_start()), or 0 where that cannot be learnt */
+guint64 host_process_start(Host *host, guint pid);
