@@ -3,6 +3,7 @@
 """allow, disallow, rules, edit, complain, enforce, gc: with a kernel that is a directory, and the real compiler."""
 import os
 import re
+import shutil
 import subprocess
 import sys
 import unittest
@@ -223,6 +224,25 @@ class Allow(Rules):
         self.assertIn(f"virt-aa-ctl edit {UUID}", err)
         self.host.write(OWN + NAME, "  /ok r,\n", 0o666)
         self.assertIn("chmod go-w", self.fails("allow", "vm", self.srv + "/one.img"))
+
+    def test_a_directory_that_cannot_be_made(self):
+        """Why is said, and not that it is not there."""
+        self.helper("-c")
+        shutil.rmtree(self.host.path(OWN), ignore_errors=True)
+        os.chmod(self.host.path("/etc/apparmor.d"), 0o555)
+        command = [PROGRAM]
+        if os.geteuid() == 0:
+            for folder, _, names in os.walk(self.host.root):
+                for path in [folder] + [os.path.join(folder, name) for name in names]:
+                    os.lchown(path, 65534, 65534)
+            os.chown(self.host.path("/etc/apparmor.d"), 0, 0)
+            command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
+                       shutil.copy(PROGRAM, self.host.path("/program"))]
+        done = subprocess.run([*command, "allow", "vm", self.srv + "/one.img"], env=self.host.environment,
+                              capture_output=True, encoding="utf8", timeout=60, check=False)
+        os.chmod(self.host.path("/etc/apparmor.d"), 0o755)
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, "cannot make the directory .*/etc/apparmor.d/local: Permission denied")
 
     def test_refused_by_the_kernel(self):
         self.helper("-c")
