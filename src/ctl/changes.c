@@ -150,6 +150,7 @@ changes_write(Changes *changes, const char *path, const char *bytes, gsize lengt
               GError **error)
 {
     g_auto(Replaced) old = {0};
+    Undo *undo;
 
     if (!replaced_read(path, &old, error))
         return FALSE;
@@ -158,11 +159,11 @@ changes_write(Changes *changes, const char *path, const char *bytes, gsize lengt
         return TRUE;
     if (!changes_say(changes, "write", path, NULL))
         return TRUE;
-    if (!replace_file(path, bytes, length, mode, (mode & 0111) ? NULL : &old, error))
-        return FALSE;
-    add_undo(changes, UNDO_RESTORE, path)->old = old;
+    /* before: where it fails last, as when the directory does not come to the disk, the new file is there */
+    undo = add_undo(changes, UNDO_RESTORE, path);
+    undo->old = old;
     old = (Replaced){0};
-    return TRUE;
+    return replace_file(path, bytes, length, mode, (mode & 0111) ? NULL : &undo->old, error);
 }
 
 gboolean
@@ -200,8 +201,11 @@ changes_link(Changes *changes, const char *from, const char *to, GError **error)
         return TRUE;
     /* a second name of the same file, which rename(2) would leave alone */
     (void)unlink(new);
-    if (link(from, new) < 0 || rename(new, to) < 0)
-        return base_set_errno_error(error, errno, _("cannot keep %s as %s"), from, to);
+    if (link(from, new) < 0 || rename(new, to) < 0) {
+        base_set_errno_error(error, errno, _("cannot keep %s as %s"), from, to);
+        (void)unlink(new);
+        return FALSE;
+    }
     (void)unlink(new);
     add_undo(changes, UNDO_RESTORE, to)->old = old;
     old = (Replaced){0};

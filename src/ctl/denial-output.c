@@ -105,35 +105,27 @@ now_word(DenialNow now)
 }
 
 static void
-add_boolean(JsonBuilder *builder, const char *name, gboolean value)
-{
-    json_builder_set_member_name(builder, name);
-    json_builder_add_boolean_value(builder, value);
-}
-
-static void
 add_one(JsonBuilder *builder, const Denial *denial)
 {
     json_builder_begin_object(builder);
-    words_add_json(builder, "domain", denial->domain);
-    words_add_json(builder, "uuid", denial->uuid);
-    words_add_json(builder, "role", whose_role_word(denial->role));
-    words_add_json(builder, "profile", denial->profile);
-    words_add_json(builder, "operation", denial->operation);
-    words_add_json(builder, "object", denial->object);
-    words_add_json(builder, "mask", denial->mask);
-    words_add_json(builder, "comm", denial->comm);
-    add_boolean(builder, "refused", !denial->complain);
-    json_builder_set_member_name(builder, "count");
-    json_builder_add_int_value(builder, denial->count);
+    json_add_string_or_null(builder, "domain", denial->domain);
+    json_add_string_or_null(builder, "uuid", denial->uuid);
+    json_add_string_or_null(builder, "role", whose_role_word(denial->role));
+    json_add_string_or_null(builder, "profile", denial->profile);
+    json_add_string_or_null(builder, "operation", denial->operation);
+    json_add_string_or_null(builder, "object", denial->object);
+    json_add_string_or_null(builder, "mask", denial->mask);
+    json_add_string_or_null(builder, "comm", denial->comm);
+    json_add_boolean(builder, "refused", !denial->complain);
+    json_add_integer(builder, "count", denial->count);
     moment_add_json(builder, "first", denial->first);
     moment_add_json(builder, "last", denial->last);
-    words_add_json(builder, "share", denial->share);
-    words_add_json(builder, "share_target", denial->share_target);
-    words_add_json(builder, "now", now_word(denial->now));
-    add_boolean(builder, "suspicious", denial->suspicious);
-    words_add_json(builder, "text", denial->text);
-    words_add_json(builder, "remedy", denial->remedy);
+    json_add_string_or_null(builder, "share", denial->share);
+    json_add_string_or_null(builder, "share_target", denial->share_target);
+    json_add_string_or_null(builder, "now", now_word(denial->now));
+    json_add_boolean(builder, "suspicious", denial->suspicious);
+    json_add_string_or_null(builder, "text", denial->text);
+    json_add_string_or_null(builder, "remedy", denial->remedy);
     json_builder_end_object(builder);
 }
 

@@ -3,6 +3,8 @@
 
 #include "ctl/finding-json.h"
 
+#include "ctl/json-members.h"
+
 void
 findings_to_json(JsonBuilder *builder, GPtrArray *findings)
 {
@@ -11,16 +13,10 @@ findings_to_json(JsonBuilder *builder, GPtrArray *findings)
         const Finding *finding = g_ptr_array_index(findings, i);
 
         json_builder_begin_object(builder);
-        json_builder_set_member_name(builder, "link");
-        json_builder_add_string_value(builder, finding->link);
-        json_builder_set_member_name(builder, "verdict");
-        json_builder_add_string_value(builder, finding_word(finding));
-        json_builder_set_member_name(builder, "text");
-        json_builder_add_string_value(builder, finding->text);
-        if (finding->remedy) {
-            json_builder_set_member_name(builder, "remedy");
-            json_builder_add_string_value(builder, finding->remedy);
-        }
+        json_add_string(builder, "link", finding->link);
+        json_add_string(builder, "verdict", finding_word(finding));
+        json_add_string(builder, "text", finding->text);
+        json_add_string(builder, "remedy", finding->remedy);
         json_builder_end_object(builder);
     }
     json_builder_end_array(builder);

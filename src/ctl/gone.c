@@ -109,12 +109,12 @@ search_sockets(const Search *search, const char *records, GError **error)
 {
     g_autofree char *path = g_build_filename(records, RECORDS_SOCKETS, NULL);
     g_autoptr(PolicyDir) dir = policy_dir_open(path, NULL);
-    g_autoptr(GDir) names = dir ? g_dir_open(path, 0, error) : NULL;
-    const char *name;
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
 
-    if (!names)
-        return dir == NULL;
-    while ((name = g_dir_read_name(names))) {
+    if (dir && !records_list(dir, names, error))
+        return FALSE;
+    for (guint i = 0; i < names->len; i++) {
+        const char *name = g_ptr_array_index(names, i);
         g_autofree char *profile = NULL;
 
         if (!records_whose(dir, name, &profile, NULL) || !label_is_profile(profile) ||

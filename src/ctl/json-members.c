@@ -6,8 +6,8 @@
 #include "ctl/words.h"
 
 /* JSON is UTF-8, and a path is bytes: what is none is replaced, so that the document stays one. */
-static void
-add_value(JsonBuilder *builder, const char *value)
+void
+json_add_element(JsonBuilder *builder, const char *value)
 {
     g_autofree char *valid = g_utf8_make_valid(value, -1);
 
@@ -20,7 +20,7 @@ json_add_string(JsonBuilder *builder, const char *name, const char *value)
     if (!value)
         return;
     json_builder_set_member_name(builder, name);
-    add_value(builder, value);
+    json_add_element(builder, value);
 }
 
 void
@@ -43,12 +43,12 @@ json_add_strings(JsonBuilder *builder, const char *name, GPtrArray *values)
     json_builder_set_member_name(builder, name);
     json_builder_begin_array(builder);
     for (guint i = 0; i < values->len; i++)
-        add_value(builder, g_ptr_array_index(values, i));
+        json_add_element(builder, g_ptr_array_index(values, i));
     json_builder_end_array(builder);
 }
 
 void
-words_add_json(JsonBuilder *builder, const char *name, const char *value)
+json_add_string_or_null(JsonBuilder *builder, const char *name, const char *value)
 {
     g_autofree char *valid =
         value && !g_utf8_validate(value, -1, NULL) ? words_escape(value) : g_strdup(value);

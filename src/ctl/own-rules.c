@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "ctl/domains.h"
+#include "ctl/json-members.h"
 #include "ctl/output-json.h"
 #include "ctl/own-text.h"
 #include "helper/report.h"
@@ -142,22 +143,8 @@ add_missing(JsonBuilder *builder, const char *member, const char *from, const ch
     json_builder_begin_array(builder);
     for (char **rule = rules; *rule; rule++)
         if (!g_strv_contains((const char *const *)there, *rule))
-            json_builder_add_string_value(builder, *rule);
+            json_add_element(builder, *rule);
     json_builder_end_array(builder);
-}
-
-static void
-add_boolean(JsonBuilder *builder, const char *member, gboolean value)
-{
-    json_builder_set_member_name(builder, member);
-    json_builder_add_boolean_value(builder, value);
-}
-
-static void
-add_string(JsonBuilder *builder, const char *member, const char *value)
-{
-    json_builder_set_member_name(builder, member);
-    json_builder_add_string_value(builder, value);
 }
 
 static JsonNode *
@@ -167,15 +154,15 @@ to_json(const OwnTarget *target, const Own *before, const Own *wanted, gboolean 
     g_autoptr(JsonBuilder) builder = json_builder_new();
 
     json_builder_begin_object(builder);
-    add_string(builder, "domain", target->domain);
-    add_string(builder, "uuid", target->uuid);
-    add_string(builder, "profile", target->profile);
-    add_string(builder, "file", before->path);
+    json_add_string(builder, "domain", target->domain);
+    json_add_string(builder, "uuid", target->uuid);
+    json_add_string(builder, "profile", target->profile);
+    json_add_string(builder, "file", before->path);
     add_missing(builder, "added", wanted->rules, before->rules);
     add_missing(builder, "removed", before->rules, wanted->rules);
-    add_boolean(builder, "complain", wanted->complain);
-    add_boolean(builder, "changed", changed);
-    add_boolean(builder, "in_force", in_force);
+    json_add_boolean(builder, "complain", wanted->complain);
+    json_add_boolean(builder, "changed", changed);
+    json_add_boolean(builder, "in_force", in_force);
     json_builder_end_object(builder);
     return json_builder_get_root(builder);
 }

@@ -94,7 +94,7 @@ add_allowed(JsonBuilder *builder, const char *name, guint32 allowed)
     json_builder_begin_array(builder);
     for (gsize i = 0; i < G_N_ELEMENTS(words); i++)
         if (is_said(allowed, words[i].bit))
-            json_builder_add_string_value(builder, words[i].word);
+            json_add_element(builder, words[i].word);
     json_builder_end_array(builder);
 }
 

@@ -5,7 +5,9 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "base/autofd.h"
 #include "base/io.h"
 #include "base/limits.h"
 #include "ctl/glob.h"
@@ -35,12 +37,16 @@ static void scan(Search *search, const char *text, const char *file);
 
 /* ---- includes ---- */
 
+/* A link is followed, as the parser does it. */
 static void
 scan_file(Search *search, const char *path)
 {
+    g_auto(AutoFd) fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     g_autofree char *text = NULL;
+    struct stat found;
 
-    if (base_read_file_at(AT_FDCWD, path, LIMIT_FILE_BYTES, &text, NULL, NULL))
+    if (fd >= 0 && fstat(fd, &found) == 0 && S_ISREG(found.st_mode) &&
+        base_read_fd(fd, LIMIT_FILE_BYTES, path, &text, NULL, NULL))
         scan(search, text, path);
 }
 

@@ -82,11 +82,23 @@ failed:
     return FALSE;
 }
 
+/* Whether there is nothing to put back. */
+static gboolean
+is_still(const char *path, const Replaced *old)
+{
+    g_auto(Replaced) now = {0};
+
+    return replaced_read(path, &now, NULL) && now.is_there && now.length == old->length &&
+           memcmp(now.bytes, old->bytes, old->length) == 0 && now.mode == old->mode &&
+           now.uid == old->uid && now.gid == old->gid;
+}
+
 gboolean
 replaced_restore(const char *path, const Replaced *old, GError **error)
 {
     if (old->is_there)
-        return replace_file(path, old->bytes, old->length, old->mode, old, error);
+        return is_still(path, old) ||
+               replace_file(path, old->bytes, old->length, old->mode, old, error);
     if (unlink(path) < 0 && errno != ENOENT)
         return base_set_errno_error(error, errno, _("cannot remove %s"), path);
     return TRUE;

@@ -27,9 +27,10 @@ gboolean replaced_read(const char *path, Replaced *old, GError **error);
  * @like: (nullable): whose mode and owner it gets instead, if it was there
  * Writes a file beside @path, makes sure that it is on the disk, and gives it the name. The name that it has
  * before begins with a dot: neither libvirt nor apparmor_parser takes such for their own.
+ * On failure @path is what it was, or, where only the directory does not come to the disk, the new file.
  */
 gboolean replace_file(const char *path, const char *bytes, gsize length, guint mode,
                       const Replaced *like, GError **error);
 
-/** replaced_restore: makes @path what it was. */
+/** replaced_restore: makes @path what it was, and writes nothing where it is. */
 gboolean replaced_restore(const char *path, const Replaced *old, GError **error);

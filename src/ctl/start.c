@@ -82,8 +82,8 @@ add_call(Start *start, const char *argument, const Request *request, gboolean fo
     call->argument = g_strdup(argument);
     call->foreseen = foreseen;
     call->grants = grants_new();
-    for (guint i = 0; argument && i < request->model->extra->len; i++)
-        g_ptr_array_add(call->grants, grant_copy(g_ptr_array_index(request->model->extra, i)));
+    if (argument)
+        grants_add(call->grants, request->model->extra);
     g_ptr_array_add(start->calls, call);
 }
 

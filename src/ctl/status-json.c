@@ -9,20 +9,6 @@
 #include "ctl/words.h"
 
 static void
-add_boolean(JsonBuilder *builder, const char *name, gboolean value)
-{
-    json_builder_set_member_name(builder, name);
-    json_builder_add_boolean_value(builder, value);
-}
-
-static void
-add_number(JsonBuilder *builder, const char *name, gint64 value)
-{
-    json_builder_set_member_name(builder, name);
-    json_builder_add_int_value(builder, value);
-}
-
-static void
 add_findings(JsonBuilder *builder, const char *name, GPtrArray *findings)
 {
     json_builder_set_member_name(builder, name);
@@ -38,9 +24,9 @@ add_labels(JsonBuilder *builder, GPtrArray *labels)
         const CtlLabel *label = g_ptr_array_index(labels, i);
 
         json_builder_begin_object(builder);
-        words_add_json(builder, "label", label->label);
-        words_add_json(builder, "mode", label->mode);
-        add_boolean(builder, "pending", label->pending);
+        json_add_string_or_null(builder, "label", label->label);
+        json_add_string_or_null(builder, "mode", label->mode);
+        json_add_boolean(builder, "pending", label->pending);
         json_builder_end_object(builder);
     }
     json_builder_end_array(builder);
@@ -57,12 +43,12 @@ add_process(JsonBuilder *builder, const char *name, const CtlProcess *process,
         return;
     }
     json_builder_begin_object(builder);
-    add_number(builder, "pid", process->pid);
-    words_add_json(builder, "confinement", confinement_word(confinement));
-    words_add_json(builder, "label", process->label);
-    words_add_json(builder, "mode", process->mode);
+    json_add_integer(builder, "pid", process->pid);
+    json_add_string_or_null(builder, "confinement", confinement_word(confinement));
+    json_add_string_or_null(builder, "label", process->label);
+    json_add_string_or_null(builder, "mode", process->mode);
     add_labels(builder, process->labels);
-    words_add_json(builder, "program", process->exe);
+    json_add_string_or_null(builder, "program", process->exe);
     json_builder_end_object(builder);
 }
 
@@ -70,17 +56,17 @@ static void
 add_share(JsonBuilder *builder, const ShareState *share)
 {
     json_builder_begin_object(builder);
-    words_add_json(builder, "alias", share->alias);
-    words_add_json(builder, "target", share->target);
-    words_add_json(builder, "directory", share->directory);
-    add_boolean(builder, "readonly", share->readonly);
-    add_boolean(builder, "external", share->external);
+    json_add_string_or_null(builder, "alias", share->alias);
+    json_add_string_or_null(builder, "target", share->target);
+    json_add_string_or_null(builder, "directory", share->directory);
+    json_add_boolean(builder, "readonly", share->readonly);
+    json_add_boolean(builder, "external", share->external);
     json_builder_set_member_name(builder, "recorded");
     if (share->records_unseen)
         json_builder_add_null_value(builder);
     else
         json_builder_add_boolean_value(builder, share->recorded);
-    words_add_json(builder, "confinement", confinement_word(share->confinement));
+    json_add_string_or_null(builder, "confinement", confinement_word(share->confinement));
     add_process(builder, "virtiofsd", share->process, share->confinement);
     json_builder_end_object(builder);
 }
@@ -91,13 +77,13 @@ add_domain(JsonBuilder *builder, const DomainState *state)
     const CtlDomain *domain = state->domain;
 
     json_builder_begin_object(builder);
-    words_add_json(builder, "name", domain->name);
-    words_add_json(builder, "uuid", domain->uuid);
-    add_boolean(builder, "running", domain->running);
-    words_add_json(builder, "verdict", domain_state_word(state));
-    words_add_json(builder, "seclabel", domain->label_type);
-    words_add_json(builder, "libvirt-label", domain->label);
-    add_boolean(builder, "own-rules", state->own_rules);
+    json_add_string_or_null(builder, "name", domain->name);
+    json_add_string_or_null(builder, "uuid", domain->uuid);
+    json_add_boolean(builder, "running", domain->running);
+    json_add_string_or_null(builder, "verdict", domain_state_word(state));
+    json_add_string_or_null(builder, "seclabel", domain->label_type);
+    json_add_string_or_null(builder, "libvirt-label", domain->label);
+    json_add_boolean(builder, "own-rules", state->own_rules);
     add_process(builder, "qemu", state->qemu, state->confinement);
     json_builder_set_member_name(builder, "shares");
     json_builder_begin_array(builder);
@@ -120,10 +106,11 @@ static void
 add_stray(JsonBuilder *builder, const Stray *stray)
 {
     json_builder_begin_object(builder);
-    words_add_json(builder, "what", stray->is_qemu ? "qemu" : "virtiofsd");
-    words_add_json(builder, "uuid", stray->profile ? stray->profile + strlen("libvirt-") : NULL);
-    words_add_json(builder, "name", stray->name);
-    add_boolean(builder, "session", stray->pid_file && stray->pid_file->session);
+    json_add_string_or_null(builder, "what", stray->is_qemu ? "qemu" : "virtiofsd");
+    json_add_string_or_null(builder, "uuid",
+                            stray->profile ? stray->profile + strlen("libvirt-") : NULL);
+    json_add_string_or_null(builder, "name", stray->name);
+    json_add_boolean(builder, "session", stray->pid_file && stray->pid_file->session);
     add_process(builder, "process", stray->process, stray->confinement);
     json_builder_end_object(builder);
 }
@@ -133,12 +120,12 @@ add_counts(JsonBuilder *builder, const StatusCounts *counts)
 {
     json_builder_set_member_name(builder, "counts");
     json_builder_begin_object(builder);
-    add_number(builder, "confined", counts->confined);
-    add_number(builder, "exempt", counts->exempt);
-    add_number(builder, "stale", counts->stale);
-    add_number(builder, "unconfined", counts->unconfined);
-    add_number(builder, "unknown", counts->unknown);
-    add_number(builder, "off", counts->off);
+    json_add_integer(builder, "confined", counts->confined);
+    json_add_integer(builder, "exempt", counts->exempt);
+    json_add_integer(builder, "stale", counts->stale);
+    json_add_integer(builder, "unconfined", counts->unconfined);
+    json_add_integer(builder, "unknown", counts->unknown);
+    json_add_integer(builder, "off", counts->off);
     json_builder_end_object(builder);
 }
 
@@ -148,7 +135,7 @@ status_to_json(const Status *status)
     g_autoptr(JsonBuilder) builder = json_builder_new();
 
     json_builder_begin_object(builder);
-    add_number(builder, "status", status->status);
+    json_add_integer(builder, "status", status->status);
     add_counts(builder, &status->counts);
     if (status->chain)
         add_findings(builder, "chain", status->chain);

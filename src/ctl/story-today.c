@@ -60,6 +60,19 @@ look_at_shares(Story *story, const Model *model, Host *host, const Settings *set
     }
 }
 
+/* Of a share that libvirt runs a virtiofsd for, as the launcher refuses it. */
+static gboolean
+has_idmap(const Domain *domain)
+{
+    const DomainFilesystem *fs;
+    guint at = 0;
+
+    while ((fs = domain_next_device(domain, DOMAIN_DEVICE_FILESYSTEM, &at)))
+        if (fs->driver == DOMAIN_FS_VIRTIOFS && !fs->socket && fs->idmap)
+            return TRUE;
+    return FALSE;
+}
+
 void
 story_look_today(Story *story, const CtlConfig *config)
 {
@@ -85,7 +98,7 @@ story_look_today(Story *story, const CtlConfig *config)
             found(story, cause == CAUSE_UNKNOWN ? CAUSE_DEFINITION : cause, error->message);
         return;
     }
-    if (model->shares->len > 0 && strstr(xml, "<idmap>"))
+    if (has_idmap(domain))
         found(story, CAUSE_IDMAP, _("a <filesystem> has an <idmap>"));
     look_at_shares(story, model, host, settings, helper->launcher);
 }

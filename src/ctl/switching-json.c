@@ -4,6 +4,7 @@
 #include "ctl/switching-json.h"
 
 #include "ctl/finding-json.h"
+#include "ctl/json-members.h"
 #include "ctl/output-json.h"
 
 static void
@@ -16,14 +17,9 @@ changes_to_json(const Changes *changes, JsonBuilder *builder)
         const Change *change = g_ptr_array_index(list, i);
 
         json_builder_begin_object(builder);
-        json_builder_set_member_name(builder, "action");
-        json_builder_add_string_value(builder, change->action);
-        json_builder_set_member_name(builder, "path");
-        json_builder_add_string_value(builder, change->path);
-        if (change->to) {
-            json_builder_set_member_name(builder, "to");
-            json_builder_add_string_value(builder, change->to);
-        }
+        json_add_string(builder, "action", change->action);
+        json_add_string(builder, "path", change->path);
+        json_add_string(builder, "to", change->to);
         json_builder_end_object(builder);
     }
     json_builder_end_array(builder);
@@ -35,8 +31,7 @@ switching_to_json(Output *output, const Changes *changes, GPtrArray *findings)
     g_autoptr(JsonBuilder) builder = json_builder_new();
 
     json_builder_begin_object(builder);
-    json_builder_set_member_name(builder, "dry_run");
-    json_builder_add_boolean_value(builder, changes_is_dry_run(changes));
+    json_add_boolean(builder, "dry_run", changes_is_dry_run(changes));
     json_builder_set_member_name(builder, "changes");
     changes_to_json(changes, builder);
     if (findings) {

@@ -6,6 +6,7 @@
 
 #include "ctl/denial.h"
 #include "ctl/domains.h"
+#include "ctl/json-members.h"
 #include "ctl/moment.h"
 #include "ctl/output-json.h"
 #include "ctl/verbs.h"
@@ -37,9 +38,8 @@ to_json(const AvcRecords *records, const Denials *denials, gint64 since)
 
     json_builder_begin_object(builder);
     moment_add_json(builder, "since", since);
-    json_builder_set_member_name(builder, "complete");
-    json_builder_add_boolean_value(builder, records->any && !records->forbidden && !records->cut &&
-                                                !denials->left_out);
+    json_add_boolean(builder, "complete",
+                     records->any && !records->forbidden && !records->cut && !denials->left_out);
     json_builder_set_member_name(builder, "denials");
     denials_to_json(builder, denials);
     json_builder_end_object(builder);

@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "ctl/domains.h"
+#include "ctl/json-members.h"
 #include "ctl/output-json.h"
 #include "ctl/verbs.h"
 
@@ -17,12 +18,9 @@ to_json(GPtrArray *domains)
         const CtlDomain *domain = g_ptr_array_index(domains, i);
 
         json_builder_begin_object(builder);
-        json_builder_set_member_name(builder, "name");
-        json_builder_add_string_value(builder, domain->name);
-        json_builder_set_member_name(builder, "uuid");
-        json_builder_add_string_value(builder, domain->uuid);
-        json_builder_set_member_name(builder, "running");
-        json_builder_add_boolean_value(builder, domain->running);
+        json_add_string(builder, "name", domain->name);
+        json_add_string(builder, "uuid", domain->uuid);
+        json_add_boolean(builder, "running", domain->running);
         json_builder_end_object(builder);
     }
     json_builder_end_array(builder);

@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "ctl/gone.h"
+#include "ctl/json-members.h"
 #include "ctl/output-json.h"
 #include "ctl/verbs.h"
 
@@ -27,21 +28,11 @@ static void
 add_gone(JsonBuilder *builder, const Gone *gone)
 {
     json_builder_begin_object(builder);
-    json_builder_set_member_name(builder, "uuid");
-    json_builder_add_string_value(builder, gone->uuid);
-    json_builder_set_member_name(builder, "own_rules");
-    json_builder_add_boolean_value(builder, gone->has_own);
-    json_builder_set_member_name(builder, "files");
-    json_builder_begin_array(builder);
-    for (guint i = 0; i < gone->files->len; i++)
-        json_builder_add_string_value(builder, g_ptr_array_index(gone->files, i));
-    json_builder_end_array(builder);
-    json_builder_set_member_name(builder, "removed");
-    json_builder_add_boolean_value(builder, gone->removed);
-    if (gone->problem) {
-        json_builder_set_member_name(builder, "problem");
-        json_builder_add_string_value(builder, gone->problem);
-    }
+    json_add_string(builder, "uuid", gone->uuid);
+    json_add_boolean(builder, "own_rules", gone->has_own);
+    json_add_strings(builder, "files", gone->files);
+    json_add_boolean(builder, "removed", gone->removed);
+    json_add_string(builder, "problem", gone->problem);
     json_builder_end_object(builder);
 }
 

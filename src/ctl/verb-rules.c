@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/error.h"
+#include "ctl/json-members.h"
 #include "ctl/output-json.h"
 #include "ctl/own-rules.h"
 #include "ctl/own-text.h"
@@ -104,15 +105,8 @@ add_strings(JsonBuilder *builder, const char *member, char **strings)
     json_builder_set_member_name(builder, member);
     json_builder_begin_array(builder);
     for (char **string = strings; *string; string++)
-        json_builder_add_string_value(builder, *string);
+        json_add_element(builder, *string);
     json_builder_end_array(builder);
-}
-
-static void
-add_string(JsonBuilder *builder, const char *member, const char *value)
-{
-    json_builder_set_member_name(builder, member);
-    json_builder_add_string_value(builder, value);
 }
 
 static void
@@ -121,15 +115,14 @@ add_shown(JsonBuilder *builder, const Shown *shown)
     g_auto(GStrv) rules = own_text_rules(shown->own.rules);
 
     json_builder_begin_object(builder);
-    add_string(builder, "profile", shown->target.profile);
-    add_string(builder, "file", shown->own.path);
+    json_add_string(builder, "profile", shown->target.profile);
+    json_add_string(builder, "file", shown->own.path);
     add_strings(builder, "rules", rules);
-    json_builder_set_member_name(builder, "complain");
-    json_builder_add_boolean_value(builder, shown->own.complain);
+    json_add_boolean(builder, "complain", shown->own.complain);
     if (shown->problem)
-        add_string(builder, "problem", shown->problem);
+        json_add_string(builder, "problem", shown->problem);
     if (shown->rules) {
-        add_string(builder, "definition_file", shown->rules_file);
+        json_add_string(builder, "definition_file", shown->rules_file);
         add_strings(builder, "definition_rules", shown->rules);
     }
     json_builder_end_object(builder);
@@ -141,8 +134,8 @@ to_json(const Shown *qemu, const Shown *virtiofsd)
     g_autoptr(JsonBuilder) builder = json_builder_new();
 
     json_builder_begin_object(builder);
-    add_string(builder, "domain", qemu->target.domain);
-    add_string(builder, "uuid", qemu->target.uuid);
+    json_add_string(builder, "domain", qemu->target.domain);
+    json_add_string(builder, "uuid", qemu->target.uuid);
     json_builder_set_member_name(builder, "qemu");
     add_shown(builder, qemu);
     json_builder_set_member_name(builder, "virtiofsd");

@@ -18,10 +18,9 @@ add_event(JsonBuilder *builder, const StoryEvent *event)
     json_builder_begin_object(builder);
     if (event->time)
         moment_add_json(builder, "time", event->time);
-    words_add_json(builder, "source", event->source);
-    json_builder_set_member_name(builder, "trusted");
-    json_builder_add_boolean_value(builder, event->trusted);
-    words_add_json(builder, "text", event->text);
+    json_add_string_or_null(builder, "source", event->source);
+    json_add_boolean(builder, "trusted", event->trusted);
+    json_add_string_or_null(builder, "text", event->text);
     json_builder_end_object(builder);
 }
 
@@ -34,15 +33,13 @@ add_cause(JsonBuilder *builder, const Story *story, const char *remedy)
         return;
     }
     json_builder_begin_object(builder);
-    words_add_json(builder, "word", cause_get(story->cause)->word);
-    words_add_json(builder, "text", _(cause_get(story->cause)->text));
-    words_add_json(builder, "message", story->message);
-    words_add_json(builder, "origin", story->today ? "today" : story->origin);
-    json_builder_set_member_name(builder, "trusted");
-    json_builder_add_boolean_value(builder, story->sure);
-    json_builder_set_member_name(builder, "mended");
-    json_builder_add_boolean_value(builder, story->mended);
-    words_add_json(builder, "remedy", remedy);
+    json_add_string_or_null(builder, "word", cause_get(story->cause)->word);
+    json_add_string_or_null(builder, "text", _(cause_get(story->cause)->text));
+    json_add_string_or_null(builder, "message", story->message);
+    json_add_string_or_null(builder, "origin", story->today ? "today" : story->origin);
+    json_add_boolean(builder, "trusted", story->sure);
+    json_add_boolean(builder, "mended", story->mended);
+    json_add_string_or_null(builder, "remedy", remedy);
     json_builder_end_object(builder);
 }
 
@@ -52,13 +49,11 @@ to_json(const Story *story, const char *remedy)
     g_autoptr(JsonBuilder) builder = json_builder_new();
 
     json_builder_begin_object(builder);
-    words_add_json(builder, "domain", story->domain->name);
-    words_add_json(builder, "uuid", story->domain->uuid);
-    json_builder_set_member_name(builder, "running");
-    json_builder_add_boolean_value(builder, story->domain->running);
+    json_add_string_or_null(builder, "domain", story->domain->name);
+    json_add_string_or_null(builder, "uuid", story->domain->uuid);
+    json_add_boolean(builder, "running", story->domain->running);
     moment_add_json(builder, "since", story->since);
-    json_builder_set_member_name(builder, "complete");
-    json_builder_add_boolean_value(builder, story->unread->len == 0 && !story->forbidden);
+    json_add_boolean(builder, "complete", story->unread->len == 0 && !story->forbidden);
     json_builder_set_member_name(builder, "events");
     json_builder_begin_array(builder);
     for (guint i = 0; i < story->events->len; i++)

@@ -3,13 +3,8 @@
 
 #include "ctl/vm-records.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <glib/gi18n-lib.h>
 #include <string.h>
 
-#include "base/autofd.h"
 #include "base/error.h"
 #include "policy/records.h"
 #include "virtiofsd/label.h"
@@ -17,8 +12,6 @@
 /* Of a socket's path, DIR/ALIAS-fs.sock, as records_name() writes it. */
 #define SLASH         "%2F"
 #define SOCKET_SUFFIX "-fs.sock"
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(DIR, closedir)
 
 struct _VmRecords {
     GHashTable *vms;     /* profile → VmRecord */
@@ -78,22 +71,12 @@ static gboolean
 read_kind(VmRecords *records, const char *path, const char *kind, AddRecord add, GError **error)
 {
     g_autoptr(PolicyDir) dir = records_open(path, kind, FALSE, error);
-    g_auto(AutoFd) fd = -1;
-    g_autoptr(DIR) entries = NULL;
-    const struct dirent *entry;
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    gboolean known = dir && records_list(dir, names, error);
 
-    if (!dir)
-        return FALSE;
-    fd = openat(policy_dir_fd(dir), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    entries = fd < 0 ? NULL : fdopendir(fd);
-    if (!entries)
-        return base_set_errno_error(error, errno, _("cannot read %s"), policy_dir_path(dir));
-    autofd_steal(&fd);
-    while ((errno = 0, entry = readdir(entries))) {
-        if (entry->d_name[0] != '.')
-            add(records, dir, entry->d_name);
-    }
-    return TRUE;
+    for (guint i = 0; i < names->len; i++)
+        add(records, dir, g_ptr_array_index(names, i));
+    return known;
 }
 
 VmRecords *

@@ -11,6 +11,13 @@ grants_new(void)
     return g_ptr_array_new_with_free_func((GDestroyNotify)grant_free);
 }
 
+void
+grants_add(GPtrArray *to, GPtrArray *grants)
+{
+    for (guint i = 0; i < grants->len; i++)
+        g_ptr_array_add(to, grant_copy(g_ptr_array_index(grants, i)));
+}
+
 /* The parts of a path are never NULL, so that nobody who reads them has to ask for the kind first. */
 static Grant *
 append(GPtrArray *to, GrantKind kind, const char *before, const char *literal, const char *after)

@@ -57,6 +57,9 @@ typedef struct {
 /** grants_new: Returns: (transfer full) (element-type Grant): an empty list that owns what it gets */
 GPtrArray *grants_new(void);
 
+/** grants_add: appends copies of all of @grants to @to. */
+void grants_add(GPtrArray *to, GPtrArray *grants);
+
 /**
  * grant_pattern:
  * @to: (element-type Grant): where to append; the same of all that follow

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "basic/process.h"
+#include "helper/plan-record.h"
 #include "policy/records.h"
 #include "rules/rules.h"
 #include "virtiofsd/label.h"
@@ -73,154 +73,6 @@ template_name(const Model *model)
     g_assert_not_reached();
 }
 
-/* ---- what is recorded ---- */
-
-static void
-add_all(GPtrArray *to, GPtrArray *grants)
-{
-    for (guint i = 0; i < grants->len; i++)
-        g_ptr_array_add(to, grant_copy(g_ptr_array_index(grants, i)));
-}
-
-/* The rules of QEMU that the XML asks for, in libvirt's order. */
-static void
-record_xml(VmRecord *record, const Request *request)
-{
-    const Model *model = request->model;
-
-    add_all(record->qemu, model->base);
-    add_all(record->qemu, model->grants);
-    if (!request_appends(request))
-        add_all(record->qemu, model->extra);
-    /* its side of the conversation with virtiofsd, as soon as there can be one: the first share that is
-     * attached would have this profile compiled otherwise */
-    if (request_has_shares(request) || request->domain->memory_shared)
-        add_all(record->qemu, model->qemu_peer);
-}
-
-static gboolean
-covers(GPtrArray *grants, const Grant *grant)
-{
-    for (guint i = 0; i < grants->len; i++)
-        if (grant_covers(g_ptr_array_index(grants, i), grant))
-            return TRUE;
-    return FALSE;
-}
-
-/* Only what QEMU may not do already: a rule that changes nothing would cost a compilation all the same. */
-static void
-add_uncovered(VmRecord *record, GPtrArray *to, GPtrArray *grants)
-{
-    for (guint i = 0; i < grants->len; i++) {
-        const Grant *grant = g_ptr_array_index(grants, i);
-
-        if (!covers(record->qemu, grant) && !covers(record->announced, grant))
-            g_ptr_array_add(to, grant_copy(grant));
-    }
-}
-
-static void
-record_announcement(VmRecord *record, const Request *request)
-{
-    add_uncovered(record, record->announced, request->model->extra);
-    if (request_announces(request, ANNOUNCED_VIRTIOFSD_SOCKET))
-        add_uncovered(record, record->announced, request->model->qemu_peer);
-}
-
-/* Memory is announced to be QEMU's; virtiofsd is handed descriptors of it, whatever the XML led us to
- * expect. */
-static void
-record_memory(VmRecord *record, const Request *request)
-{
-    for (guint i = 0;
-         request_announces(request, ANNOUNCED_GUEST_MEMORY) && i < request->model->extra->len;
-         i++) {
-        const Grant *grant = g_ptr_array_index(request->model->extra, i);
-
-        vm_record_add_path(record->memory, grant->literal);
-    }
-}
-
-/* The shares that the XML has, and of the attached ones those that it does not have yet. */
-static void
-record_shares(VmRecord *record, const Request *request, const VmRecord *before)
-{
-    GPtrArray *shares = request->model->shares;
-
-    for (guint i = 0; before && i < before->shares->len; i++) {
-        const RecordedShare *old = g_ptr_array_index(before->shares, i);
-        RecordedShare *kept;
-
-        if (!old->socket)
-            continue;
-        kept = vm_record_put_share(record, old->alias, old->dir, old->readonly);
-        kept->socket = g_strdup(old->socket);
-        kept->pid = old->pid;
-        kept->start = old->start;
-    }
-    vm_record_drop_ended(record, request->host);
-    for (guint i = 0; i < shares->len; i++) {
-        const Share *share = g_ptr_array_index(shares, i);
-
-        vm_record_put_share(record, share->alias, share->dir, share->readonly);
-    }
-}
-
-/* What libvirtd is going to ask for at this start. While the VM runs it has asked, and what it has not asked
- * for it does not get. */
-static void
-record_foreseen(VmRecord *record, const Request *request)
-{
-    const guint before = record->qemu->len;
-
-    grant_note(record->qemu, "foreseen: what libvirtd announces during this start");
-    add_uncovered(record, record->qemu, request->foreseen);
-    if (record->qemu->len == before + 1)
-        g_ptr_array_remove_index(record->qemu, before);
-    for (guint i = 0; i < request->foreseen_memory->len; i++)
-        vm_record_add_path(record->memory, g_ptr_array_index(request->foreseen_memory, i));
-}
-
-/* The rules of QEMU: those of the last full call and what was announced since, where that is known. Rules
- * that were kept as text and are lost are not known any more. */
-static void
-record_qemu(VmRecord *record, const Request *request, const VmRecord *before, const char *existing)
-{
-    if (request_appends(request) && before && (before->qemu_known || existing)) {
-        add_all(record->qemu, before->qemu);
-        add_all(record->announced, before->announced);
-        record->qemu_known = before->qemu_known;
-    } else if (request_appends(request) && existing) {
-        record->qemu_known = FALSE;
-    } else {
-        record_xml(record, request);
-    }
-    if (request_appends(request))
-        record_announcement(record, request);
-}
-
-static VmRecord *
-record_new(const Request *request, const VmRecord *before, const char *existing)
-{
-    g_autoptr(VmRecord) record = vm_record_new(request->options->profile);
-    const Model *model = request->model;
-
-    record->domain = g_strdup(request->domain->name);
-    record->id = request->domain->id;
-    record->qemu_loaded = before ? g_strdup(before->qemu_loaded) : NULL;
-    record->virtiofsd_loaded = before ? g_strdup(before->virtiofsd_loaded) : NULL;
-    add_all(record->virtiofsd, model->virtiofsd_base);
-    add_all(record->writer, model->virtiofsd_writer);
-    for (guint i = 0; before && i < before->memory->len; i++)
-        vm_record_add_path(record->memory, g_ptr_array_index(before->memory, i));
-    for (guint i = 0; before && i < before->sockets->len; i++)
-        vm_record_add_path(record->sockets, g_ptr_array_index(before->sockets, i));
-    record_shares(record, request, before);
-    record_memory(record, request);
-    record_qemu(record, request, before, existing);
-    return g_steal_pointer(&record);
-}
-
 /* ---- rules ---- */
 
 /* With the header, and NULL with @error set where a rule cannot be expressed. */
@@ -271,8 +123,8 @@ plan_qemu_grants(const VmRecord *record)
 {
     GPtrArray *grants = grants_new();
 
-    add_all(grants, record->qemu);
-    add_all(grants, record->announced);
+    grants_add(grants, record->qemu);
+    grants_add(grants, record->announced);
     return grants;
 }
 
@@ -283,9 +135,9 @@ plan_virtiofsd_grants(const VmRecord *record)
     GPtrArray *grants = grants_new();
     g_auto(GStrv) short_names = domain_short_names(record->id, record->domain);
 
-    add_all(grants, record->virtiofsd);
+    grants_add(grants, record->virtiofsd);
     if (vm_record_has_writable(record))
-        add_all(grants, record->writer);
+        grants_add(grants, record->writer);
     for (guint i = 0; i < record->shares->len; i++) {
         const RecordedShare *share = g_ptr_array_index(record->shares, i);
         ServedShare served = {record->domain, (const char *const *)short_names, share->alias,
@@ -329,9 +181,7 @@ announced_share(const Request *request)
 static char *
 process_of(Host *host, guint pid)
 {
-    g_autofree char *path = g_strdup_printf("/proc/%u/stat", pid);
-    g_autofree char *stat = host_read_text(host, path);
-    guint64 start = stat ? process_start(stat) : 0;
+    guint64 start = host_process_start(host, pid);
 
     return start ? g_strdup_printf("%u %" G_GUINT64_FORMAT, pid, start) : NULL;
 }
@@ -399,10 +249,10 @@ plan_domain(const Request *request, const VmRecord *before, gboolean lost, const
     plan->qemu.template = template_name(request->model);
     plan->qemu.has_rules = request->domain->virt != DOMAIN_VIRT_LXC;
     plan->qemu.from_template = request->options->command == COMMAND_CREATE;
-    plan->record = record_new(request, same, kept);
+    plan->record = plan_record_new(request, same, kept);
     /* a VM whose record was lost may have started long ago */
     if (!same && !lost && !request_appends(request))
-        record_foreseen(plan->record, request);
+        plan_record_foreseen(plan->record, request);
     if (!plan_qemu(plan, request, kept, error) || !plan_socket(plan, request, error))
         return NULL;
     plan->virtiofsd.fate = virtiofsd_fate(plan, request, served);

@@ -120,6 +120,14 @@ reload_check(Reload *reload, const Own *wanted, GError **error)
 /* ---- applying ---- */
 
 static gboolean
+make_own_dir(const char *path, GError **error)
+{
+    if (mkdir(path, 0755) < 0 ? errno == EEXIST : chmod(path, 0755) == 0)
+        return TRUE;
+    return base_set_errno_error(error, errno, _("cannot make the directory %s"), path);
+}
+
+static gboolean
 open_own_dir(Reload *reload, int which, gboolean make, GError **error)
 {
     const char *path = reload->dirs[which];
@@ -127,8 +135,8 @@ open_own_dir(Reload *reload, int which, gboolean make, GError **error)
 
     if (reload->opened[which])
         return TRUE;
-    if (make && mkdir(path, 0755) == 0 && chmod(path, 0755) < 0)
-        return base_set_errno_error(error, errno, _("cannot make the directory %s"), path);
+    if (make && !make_own_dir(path, error))
+        return FALSE;
     reload->opened[which] = policy_dir_open(path, &unopened);
     if (reload->opened[which] ||
         (!make && g_error_matches(unopened, BASE_ERROR, BASE_ERROR_NOT_FOUND)))

@@ -17,6 +17,7 @@
 
 #include "base/autofd.h"
 #include "base/error.h"
+#include "basic/process.h"
 
 /* openat2() gives up on a ".." while anything on the system is renamed or mounted, and says EAGAIN,
  * which is also what a file under lease says for good. */
@@ -81,6 +82,28 @@ host_open(Host *host, const char *path, int flags)
             break;
     }
     return fd;
+}
+
+int
+host_open_regular(Host *host, const char *path)
+{
+    g_auto(AutoFd) node = host_open(host, path, O_PATH);
+    g_auto(AutoFd) fd = -1;
+    struct stat st;
+
+    if (node < 0 || fstat(node, &st) < 0)
+        return -1;
+    if (S_ISREG(st.st_mode)) {
+        fd = host_open(host, path, O_RDONLY);
+        if (fd < 0 || fstat(fd, &st) < 0)
+            return -1;
+    }
+    /* it may have become something else between the two */
+    if (!S_ISREG(st.st_mode)) {
+        errno = EINVAL;
+        return -1;
+    }
+    return autofd_steal(&fd);
 }
 
 guint
@@ -239,4 +262,13 @@ host_read_text(Host *host, const char *path)
         return NULL;
     text[n] = '\0';
     return g_strdup(g_strstrip(text));
+}
+
+guint64
+host_process_start(Host *host, guint pid)
+{
+    g_autofree char *path = g_strdup_printf("/proc/%u/stat", pid);
+    g_autofree char *text = host_read_text(host, path);
+
+    return text ? process_start(text) : 0;
 }

@@ -29,6 +29,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Host, host_free)
 int host_open(Host *host, const char *path, int flags);
 
 /**
+ * host_open_regular:
+ * Opens @path (absolute), a link followed, for reading, if it is a file: to open a device may do something, and
+ * who reads from a pipe takes it away from others.
+ * Returns: a descriptor that the caller closes, or -1 with errno set; EINVAL: it is no file
+ */
+int host_open_regular(Host *host, const char *path);
+
+/**
  * host_owner: whose the system's own files are: root, or whoever owns the directory that stands for "/".
  */
 guint host_owner(const Host *host);
@@ -65,3 +73,6 @@ char **host_list(Host *host, const char *path);
  *   white space around it, or NULL with errno set
  */
 char *host_read_text(Host *host, const char *path);
+
+/** host_process_start: Returns: when the process @pid began (process_start()), or 0 where that cannot be learnt */
+guint64 host_process_start(Host *host, guint pid);

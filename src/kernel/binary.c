@@ -24,8 +24,7 @@ take_profile(Stream *s, Names *names, GError **error)
     if (!stream_next(s, &name, error))
         return FALSE;
     if (name.code != CODE_STRING)
-        return base_set_error(error, BASE_ERROR_FAILED, "compiled policy: %s",
-                              "a profile without a name");
+        return stream_bad(error, "a profile without a name");
     if (g_ptr_array_find_with_equal_func(names, name.data, g_str_equal, NULL))
         return base_set_error(error, BASE_ERROR_FAILED, "compiled policy: %s: %s",
                               "the same profile twice", (const char *)name.data);
@@ -46,8 +45,7 @@ take_all(Stream *s, Names *names, GError **error)
             if (!take_profile(s, names, error))
                 return FALSE;
         } else if ((item.code != CODE_U32 && item.code != CODE_STRING) || s->at == s->end) {
-            return base_set_error(error, BASE_ERROR_FAILED, "compiled policy: %s",
-                                  "something that is no profile");
+            return stream_bad(error, "something that is no profile");
         }
     }
     return TRUE;

@@ -7,8 +7,8 @@
 
 #define DEPTH_MAX 32 /* of structures in structures; the parser nests three */
 
-static gboolean
-bad(GError **error, const char *what)
+gboolean
+stream_bad(GError **error, const char *what)
 {
     return base_set_error(error, BASE_ERROR_FAILED, "compiled policy: %s", what);
 }
@@ -19,7 +19,7 @@ stream_number(Stream *s, gsize width, guint64 *number, GError **error)
     guint64 n = 0;
 
     if ((gsize)(s->end - s->at) < width)
-        return bad(error, "a number is cut off");
+        return stream_bad(error, "a number is cut off");
     for (gsize i = width; i > 0; i--)
         n = n << 8 | s->at[i - 1];
     s->at += width;
@@ -35,7 +35,7 @@ stream_chunk(Stream *s, gsize width, const guint8 **data, gsize *len, GError **e
     if (!stream_number(s, width, &n, error))
         return FALSE;
     if (n > (guint64)(s->end - s->at))
-        return bad(error, "a string is cut off");
+        return stream_bad(error, "a string is cut off");
     *data = s->at;
     *len = n;
     s->at += n;
@@ -50,7 +50,7 @@ stream_code(Stream *s, Code *code, GError **error)
     if (!stream_number(s, 1, &n, error))
         return FALSE;
     if (n >= N_CODES)
-        return bad(error, "an unknown code");
+        return stream_bad(error, "an unknown code");
     *code = (Code)n;
     return TRUE;
 }
@@ -61,7 +61,7 @@ stream_string(Stream *s, const guint8 **data, gsize *len, GError **error)
     if (!stream_chunk(s, 2, data, len, error))
         return FALSE;
     if (*len == 0 || (*data)[*len - 1] != '\0')
-        return bad(error, "a string does not end");
+        return stream_bad(error, "a string does not end");
     return TRUE;
 }
 
@@ -109,7 +109,7 @@ stream_next(Stream *s, Item *item, GError **error)
         break;
     case CODE_NAME:
     case N_CODES:
-        return bad(error, "a name of a name");
+        return stream_bad(error, "a name of a name");
     }
     *item = it;
     return TRUE;
@@ -139,7 +139,7 @@ stream_skip(Stream *s, GError **error)
         if (!stream_next(s, &item, error))
             return FALSE;
         if (item_opens(&item) && ++depth > DEPTH_MAX)
-            return bad(error, "structures nest too deeply");
+            return stream_bad(error, "structures nest too deeply");
         if (item_closes(&item))
             depth--;
     }

@@ -41,6 +41,9 @@ typedef struct {
     gsize len;
 } Item;
 
+/** stream_bad: sets "compiled policy: WHAT" as BASE_ERROR_FAILED. Always returns FALSE. */
+gboolean stream_bad(GError **error, const char *what);
+
 /** stream_next: takes the next item, of whatever code. */
 gboolean stream_next(Stream *s, Item *item, GError **error);
 

@@ -3,7 +3,7 @@
 
 #include "kernel/dfa-table.h"
 
-#include "base/error.h"
+#include "kernel/dfa-stream.h"
 
 #define MAGIC            0x1b5e783du
 #define HEADER_BYTES     12u /* of a table */
@@ -49,12 +49,6 @@ column_get(const DfaColumn *column, gsize index)
     }
 }
 
-static gboolean
-bad(GError **error, const char *what)
-{
-    return base_set_error(error, BASE_ERROR_FAILED, "compiled policy: %s", what);
-}
-
 /* Takes one table off the front of @bytes. */
 static gboolean
 take_column(DfaTable *table, const guint8 **bytes, gsize *len, GError **error)
@@ -63,17 +57,17 @@ take_column(DfaTable *table, const guint8 **bytes, gsize *len, GError **error)
     gsize entries, size;
 
     if (*len < HEADER_BYTES)
-        return bad(error, "a table's header is cut off");
+        return stream_bad(error, "a table's header is cut off");
     id = get_be16(*bytes) - 1; /* they count from 1 in the file */
     width = get_be16(*bytes + 2);
     entries = get_be32(*bytes + 8);
     if (id >= N_COLUMNS || (width != 1 && width != 2 && width != 4) ||
         !(widths_allowed[id] & width))
-        return bad(error, "a table of unknown kind or width");
+        return stream_bad(error, "a table of unknown kind or width");
     if (table->columns[id].width)
-        return bad(error, "a table is there twice");
+        return stream_bad(error, "a table is there twice");
     if (entries == 0 || entries > (*len - HEADER_BYTES) / width)
-        return bad(error, "a table is empty or cut off");
+        return stream_bad(error, "a table is empty or cut off");
 
     table->columns[id] =
         (DfaColumn){.data = *bytes + HEADER_BYTES, .entries = entries, .width = width};
@@ -91,16 +85,16 @@ check_sizes(DfaTable *table, gboolean packed, GError **error)
 
     if (!c[BASE].width || !c[CHK].width || !c[DEF].width || !c[NXT].width || !c[ACCEPT].width ||
         (packed && !c[ACCEPT2].width))
-        return bad(error, "a table is missing");
+        return stream_bad(error, "a table is missing");
     table->states = c[BASE].entries;
     if (table->states < 2 || c[DEF].entries != table->states ||
         c[ACCEPT].entries != table->states ||
         (c[ACCEPT2].width && c[ACCEPT2].entries != table->states))
-        return bad(error, "the tables of states differ in length");
+        return stream_bad(error, "the tables of states differ in length");
     if (c[NXT].entries != c[CHK].entries)
-        return bad(error, "the tables of transitions differ in length");
+        return stream_bad(error, "the tables of transitions differ in length");
     if (c[EC].width && c[EC].entries != 256)
-        return bad(error, "there are not 256 classes of bytes");
+        return stream_bad(error, "there are not 256 classes of bytes");
     return TRUE;
 }
 
@@ -113,18 +107,18 @@ check_states(const DfaTable *table, guint flags, GError **error)
         guint32 base = column_get(&c[BASE], i);
 
         if (column_get(&c[DEF], i) >= table->states)
-            return bad(error, "a default state is out of bounds");
+            return stream_bad(error, "a default state is out of bounds");
         if (base & ~(BASE_INDEX | BASE_DIFF_ENCODE | BASE_OUT_OF_BAND))
-            return bad(error, "a state has unknown flags");
+            return stream_bad(error, "a state has unknown flags");
         if ((base & BASE_DIFF_ENCODE && !(flags & FLAG_DIFF_ENCODE)) ||
             (base & BASE_OUT_OF_BAND && !(flags & FLAG_OUT_OF_BAND)))
-            return bad(error, "a state has a flag that the header has not");
+            return stream_bad(error, "a state has a flag that the header has not");
         if ((base & BASE_INDEX) + 255 >= c[NXT].entries)
-            return bad(error, "a state's transitions are out of bounds");
+            return stream_bad(error, "a state's transitions are out of bounds");
     }
     for (gsize i = 0; i < c[NXT].entries; i++) {
         if (column_get(&c[NXT], i) >= table->states || column_get(&c[CHK], i) >= table->states)
-            return bad(error, "a transition is out of bounds");
+            return stream_bad(error, "a transition is out of bounds");
     }
     return TRUE;
 }
@@ -139,7 +133,7 @@ check_chains(const DfaTable *table, GError **error)
     for (gsize i = 0; i < table->states; i++) {
         for (gsize j = i; column_get(&c[BASE], j) & BASE_DIFF_ENCODE;) {
             if (seen[j] == i + 1)
-                return bad(error, "states are differences of each other");
+                return stream_bad(error, "states are differences of each other");
             if (seen[j])
                 break;
             seen[j] = i + 1;
@@ -157,13 +151,13 @@ dfa_table_init(DfaTable *table, const guint8 *bytes, gsize len, gboolean packed,
     guint flags;
 
     if (len < 16 || get_be32(bytes) != MAGIC)
-        return bad(error, "no state machine where one is announced");
+        return stream_bad(error, "no state machine where one is announced");
     header = get_be32(bytes + 4);
     flags = get_be16(bytes + 12);
     if (header < 16 || header > len)
-        return bad(error, "a state machine's header is cut off");
+        return stream_bad(error, "a state machine's header is cut off");
     if (flags & ~(FLAG_DIFF_ENCODE | FLAG_OUT_OF_BAND))
-        return bad(error, "a state machine has unknown flags");
+        return stream_bad(error, "a state machine has unknown flags");
     bytes += header;
     len -= header;
 

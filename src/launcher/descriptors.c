@@ -23,11 +23,15 @@ close_input(Failure *failure)
 {
     AUTO_FD int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
-    if (null < 0 || dup2(null, STDIN_FILENO) < 0)
-        return failure_errno(failure, errno, NULL, _("cannot open /dev/null"));
-    if (null == STDIN_FILENO)
+    /* there was none: it has the number, and is to stay through exec */
+    if (null == STDIN_FILENO) {
         null = -1;
-    return true;
+        if (fcntl(STDIN_FILENO, F_SETFD, 0) == 0)
+            return true;
+    } else if (null >= 0 && dup2(null, STDIN_FILENO) >= 0) {
+        return true;
+    }
+    return failure_errno(failure, errno, NULL, _("cannot open /dev/null"));
 }
 
 /* A log may be written to, but not over. */

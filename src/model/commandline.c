@@ -3,10 +3,8 @@
 
 #include "model/commandline.h"
 
-#include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/autofd.h"
 #include "base/io.h"
@@ -106,18 +104,13 @@ add_global(CommandLine *line, const char *argument, GError **error)
 
 /* ---- a file of options ---- */
 
+/* What is no file is as good as empty. */
 static char *
 read_config(Host *host, const char *path, GError **error)
 {
-    g_auto(AutoFd) node = host_open(host, path, O_PATH);
-    g_auto(AutoFd) fd = -1;
-    struct stat st;
+    g_auto(AutoFd) fd = host_open_regular(host, path);
     char *text = NULL;
 
-    /* opening a device may do something, and a pipe would be waited for */
-    if (node < 0 || fstat(node, &st) < 0 || !S_ISREG(st.st_mode))
-        return g_strdup("");
-    fd = host_open(host, path, O_RDONLY);
     if (fd < 0)
         return g_strdup("");
     return base_read_fd(fd, LIMIT_QEMU_CONFIG_BYTES, path, &text, NULL, error) ? text : NULL;

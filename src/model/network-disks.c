@@ -3,7 +3,6 @@
 
 #include "model/builder.h"
 
-#include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
@@ -42,7 +41,7 @@ keyring_value(char *line)
 static gboolean
 add_keyrings(Builder *builder, const char *config, GError **error)
 {
-    g_auto(AutoFd) fd = host_open(builder->host, config, O_RDONLY);
+    g_auto(AutoFd) fd = host_open_regular(builder->host, config);
     g_autofree char *text = NULL;
     g_auto(GStrv) lines = NULL;
 

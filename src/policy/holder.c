@@ -11,9 +11,7 @@
 #include <unistd.h>
 
 #include "base/autofd.h"
-
-/* Fields of /proc/PID/stat from the state, which is field 3, to the start, which is field 22. */
-#define FIELDS_TO_START 19
+#include "basic/process.h"
 
 /* Bytes of a process's name, with its end: TASK_COMM_LEN. */
 #define NAME_BYTES 16
@@ -35,16 +33,9 @@ read_proc(pid_t pid, const char *file, char *text, gsize size)
 static guint64
 start_of(pid_t pid)
 {
-    char text[1024];
-    const char *at;
+    char text[PROCESS_STAT_BYTES];
 
-    if (!read_proc(pid, "stat", text, sizeof(text)))
-        return 0;
-    /* the name, field 2, may hold spaces and parentheses: the last one ends it */
-    at = strrchr(text, ')');
-    for (int field = 0; at && field <= FIELDS_TO_START; field++)
-        at = strchr(at + 1, ' ');
-    return at ? g_ascii_strtoull(at, NULL, 10) : 0;
+    return read_proc(pid, "stat", text, sizeof(text)) ? process_start(text) : 0;
 }
 
 /* By its first line, "Name:\tNAME"; a name that cannot be read may be ours. */

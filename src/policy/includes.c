@@ -117,13 +117,14 @@ add_path(Walk *walk, const char *path, gboolean in_directory)
 
 /* ---- what a text names ---- */
 
-/* Moves past @word and the white space that has to follow. */
+/* Moves past @word and the white space behind it, which the parser does without before a name in brackets:
+ * "#include<NAME>". */
 static gboolean
 skip_word(const char **at, const char *word)
 {
     const char *after = *at + strlen(word);
 
-    if (!g_str_has_prefix(*at, word) || !*after || !strchr(SPACE, *after))
+    if (!g_str_has_prefix(*at, word) || !*after || !strchr(SPACE "<\"", *after))
         return FALSE;
     *at = after + strspn(after, SPACE);
     return TRUE;

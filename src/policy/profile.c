@@ -55,12 +55,11 @@ profile_from_template(const char *template_text, const char *what, const char *p
 gboolean
 profile_names(const char *text, const char *name)
 {
-    g_autofree char *header = g_strdup_printf("\nprofile %s", name);
+    g_autofree char *header = g_strdup_printf("profile %s", name);
     gsize len = strlen(header);
-    const char *found = g_str_has_prefix(text, header + 1) ? text - 1 : strstr(text, header);
 
-    for (; found; found = strstr(found + 1, header))
-        if (strchr(" \t\n{", found[len]))
+    for (const char *found = strstr(text, header); found; found = strstr(found + 1, header))
+        if ((found == text || found[-1] == '\n') && found[len] && strchr(" \t\n{", found[len]))
             return TRUE;
     return FALSE;
 }

@@ -75,6 +75,24 @@ records_whose(const PolicyDir *dir, const char *name, char **profile, GError **e
     return TRUE;
 }
 
+gboolean
+records_list(const PolicyDir *dir, GPtrArray *names, GError **error)
+{
+    g_auto(AutoFd) fd = openat(policy_dir_fd(dir), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    g_autoptr(DIR) entries = fd < 0 ? NULL : fdopendir(fd);
+    const struct dirent *entry;
+
+    if (!entries)
+        return base_set_errno_error(error, errno, _("cannot read %s"), policy_dir_path(dir));
+    autofd_steal(&fd);
+    while ((errno = 0, entry = FAULT("readdir") ? NULL : readdir(entries)))
+        if (entry->d_name[0] != '.')
+            g_ptr_array_add(names, g_strdup(entry->d_name));
+    if (errno != 0)
+        return base_set_errno_error(error, errno, _("cannot read %s"), policy_dir_path(dir));
+    return TRUE;
+}
+
 /* Adds @name if it is @profile's; what went meanwhile was another VM's. */
 static gboolean
 find_one(const PolicyDir *dir, const char *name, const char *profile, GPtrArray *names,
@@ -99,20 +117,13 @@ find_one(const PolicyDir *dir, const char *name, const char *profile, GPtrArray 
 gboolean
 records_find(const PolicyDir *dir, const char *profile, GPtrArray *names, GError **error)
 {
-    g_auto(AutoFd) fd = openat(policy_dir_fd(dir), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    g_autoptr(DIR) entries = fd < 0 ? NULL : fdopendir(fd);
-    const struct dirent *entry;
-    gboolean known = TRUE;
+    g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(g_free);
+    gboolean known = records_list(dir, all, error);
 
-    if (!entries)
-        return base_set_errno_error(error, errno, _("cannot read %s"), policy_dir_path(dir));
-    autofd_steal(&fd);
-    while ((errno = 0, entry = FAULT("readdir") ? NULL : readdir(entries)))
-        if (entry->d_name[0] != '.')
-            known = find_one(dir, entry->d_name, profile, names, known ? error : NULL) && known;
-    if (errno != 0 && known)
-        return base_set_errno_error(error, errno, _("cannot read %s"), policy_dir_path(dir));
-    return known && errno == 0;
+    for (guint i = 0; i < all->len; i++)
+        known =
+            find_one(dir, g_ptr_array_index(all, i), profile, names, known ? error : NULL) && known;
+    return known;
 }
 
 gboolean

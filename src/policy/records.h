@@ -45,6 +45,14 @@ char *records_text(const Record *record, const char *socket, GError **error);
 gboolean records_whose(const PolicyDir *dir, const char *name, char **profile, GError **error);
 
 /**
+ * records_list:
+ * @names: (element-type utf8): to which the names of all records in @dir are added, in no order
+ * @error: BASE_ERROR_DENIED: the directory may not be read
+ * FALSE as well where it could not be read to its end.
+ */
+gboolean records_list(const PolicyDir *dir, GPtrArray *names, GError **error);
+
+/**
  * records_find:
  * @dir: of records of sockets
  * @names: (element-type utf8): to which the names of those of @profile are added

@@ -433,6 +433,15 @@ class Path(Base):
         rule = self.ask("/lib/x86_64-linux-gnu/libc.so.6")["virtiofsd"]["rules"][0]
         self.assertIn("@{multiarch}", rule["rule"])
 
+    def test_rules_of_a_file_by_a_link(self):
+        """The parser follows links, as of a configuration that is kept elsewhere."""
+        abstraction = self.host.path("/etc/apparmor.d/abstractions/libvirt-qemu")
+        os.rename(abstraction, self.host.path("/kept-elsewhere"))
+        os.symlink("../../../kept-elsewhere", abstraction)
+        answer = self.ask("/usr/share/ovmf/OVMF.fd")
+        self.assertEqual(answer["qemu"]["allowed"], ["read"])
+        self.assertTrue(answer["qemu"]["rules"][0]["from"].endswith("/abstractions/libvirt-qemu, line 3"))
+
     def test_child_profiles_are_not_the_vm(self):
         answer = self.ask("/srv/of-the-child")
         self.assertEqual((answer["qemu"]["allowed"], answer["qemu"]["rules"]), ([], []))

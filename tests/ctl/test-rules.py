@@ -3,6 +3,7 @@
 """allow, disallow, rules, edit, complain, enforce, gc: with a kernel that is a directory, and the real compiler."""
 import os
 import re
+import shutil
 import subprocess
 import sys
 import unittest
@@ -224,6 +225,25 @@ class Allow(Rules):
         self.host.write(OWN + NAME, "  /ok r,\n", 0o666)
         self.assertIn("chmod go-w", self.fails("allow", "vm", self.srv + "/one.img"))
 
+    def test_a_directory_that_cannot_be_made(self):
+        """Why is said, and not that it is not there."""
+        self.helper("-c")
+        shutil.rmtree(self.host.path(OWN), ignore_errors=True)
+        os.chmod(self.host.path("/etc/apparmor.d"), 0o555)
+        command = [PROGRAM]
+        if os.geteuid() == 0:
+            for folder, _, names in os.walk(self.host.root):
+                for path in [folder] + [os.path.join(folder, name) for name in names]:
+                    os.lchown(path, 65534, 65534)
+            os.chown(self.host.path("/etc/apparmor.d"), 0, 0)
+            command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
+                       shutil.copy(PROGRAM, self.host.path("/program"))]
+        done = subprocess.run([*command, "allow", "vm", self.srv + "/one.img"], env=self.host.environment,
+                              capture_output=True, encoding="utf8", timeout=60, check=False)
+        os.chmod(self.host.path("/etc/apparmor.d"), 0o755)
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, "cannot make the directory .*/etc/apparmor.d/local: Permission denied")
+
     def test_refused_by_the_kernel(self):
         self.helper("-c")
         self.host.write("/kernel/refuse", "13")
@@ -368,6 +388,12 @@ class Show(Rules):
         self.assertIn("chmod go-w", self.host.run("rules", "vm", status=4)[0])
         self.assertIn("chmod go-w", self.host.json("rules", "vm", status=4)["qemu"]["problem"])
 
+    def test_rules_that_are_no_text(self):
+        self.host.write(OWN + NAME, "")
+        with open(self.host.path(OWN + NAME), "wb") as file:
+            file.write(b'  "/a\xff" r,\n')
+        self.assertEqual(self.host.json("rules", "vm")["qemu"]["rules"], ['"/a\ufffd" r,'])
+
 
 class Edit(Rules):
     def setUp(self):
@@ -485,6 +511,15 @@ class Gone(Rules):
         self.assertNotIn(".bak", out)
         found = self.host.json("gc")
         self.assertEqual([(gone["uuid"], gone["own_rules"], gone["removed"]) for gone in found], [(OTHER, True, False)])
+
+    def test_names_that_are_no_text(self):
+        """libvirt cuts a VM's name after 20 bytes, where these may be half a character."""
+        sockets = os.fsencode(self.host.path("/run/virt-aa-virtiofs/sockets/"))
+        (name,) = os.listdir(sockets)
+        os.rename(sockets + name, sockets + name.replace(b"-vm", b"-vm\xc3"))
+        self.host.domains([hosts.domain("vm", UUID)])
+        (gone,) = self.host.json("gc")
+        self.assertTrue(any("-vm\ufffd" in path for path in gone["files"]), gone)
 
     def test_removed(self):
         self.assertEqual(len(self.sockets()), 1)

@@ -573,6 +573,11 @@ class NotRoot(Case):
         self.host.write("/run/virt-aa-virtiofs/sockets", "")
         self.assertIsNone(self.status(UNKNOWN)["domains"][0]["shares"][0]["recorded"])
 
+    def test_records_that_are_read_half_way(self):
+        self.host.vm(1)
+        found = self.host.json("status", status=UNKNOWN, CTL_FAULT="readdir:0:fail")
+        self.assertIsNone(found["domains"][0]["shares"][0]["recorded"])
+
 
 class Names(Case):
     def test_a_name_that_talks_to_the_terminal(self):

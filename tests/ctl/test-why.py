@@ -125,6 +125,14 @@ class Today(Case):
         if "<idmap>" in xml:
             self.assertEqual(self.cause(), "idmap")
 
+    def test_idmap_of_no_share(self):
+        """The domain's own is for containers; of QEMU's it means nothing."""
+        self.journal()
+        share = "<filesystem type='mount'><driver type='virtiofs'/><source dir='/srv/www'/><target dir='www'/></filesystem>"
+        own = "<idmap><uid start='0' target='1000' count='10'/><gid start='0' target='1000' count='10'/></idmap>"
+        self.host.domains([hosts.domain("web", UUID, share, own + OFF, NAMESPACE)])
+        self.assertIsNone(self.cause(status=0))
+
     def test_foreign_binary(self):
         self.journal()
         self.define(more="<binary path='/opt/virtiofsd'/>")

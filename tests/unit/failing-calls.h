@@ -177,6 +177,12 @@ fstat(int fd, struct stat *st)
 }
 
 int
+rename(const char *old, const char *new)
+{
+    return fails("rename", new) ? -1 : (int)syscall(SYS_renameat2, AT_FDCWD, old, AT_FDCWD, new, 0);
+}
+
+int
 renameat(int old_fd, const char *old, int new_fd, const char *new)
 {
     return fails("renameat", old) ? -1 : (int)syscall(SYS_renameat2, old_fd, old, new_fd, new, 0);

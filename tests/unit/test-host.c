@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static char *root;
@@ -93,6 +94,24 @@ START_TEST(test_what_is_not_there)
 }
 END_TEST
 
+START_TEST(test_only_files)
+{
+    g_autoptr(Host) host = host_new(root, NULL);
+    g_autofree char *pipe = g_build_filename(root, "sys", "pipe", NULL);
+    int fd = host_open_regular(host, "/sys/link/vendor");
+
+    ck_assert_int_ge(fd, 0);
+    close(fd);
+    ck_assert_int_eq(mkfifo(pipe, 0600), 0);
+    ck_assert_int_eq(host_open_regular(host, "/sys/pipe"), -1);
+    ck_assert_int_eq(errno, EINVAL);
+    ck_assert_int_eq(host_open_regular(host, "/sys/a"), -1);
+    ck_assert_int_eq(errno, EINVAL);
+    ck_assert_int_eq(host_open_regular(host, "/sys/none"), -1);
+    ck_assert_int_eq(errno, ENOENT);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -105,6 +124,7 @@ main(void)
     tcase_add_test(tc, test_below_a_root);
     tcase_add_test(tc, test_as_realpath);
     tcase_add_test(tc, test_what_is_not_there);
+    tcase_add_test(tc, test_only_files);
     suite_add_tcase(suite, tc);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);

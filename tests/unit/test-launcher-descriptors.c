@@ -136,6 +136,17 @@ standard_ones(void)
     must(strcmp(link, "/dev/null") == 0);
 }
 
+/* virtiofsd has one through exec, whatever the launcher was started with. */
+static void
+no_standard_input(void)
+{
+    Failure failure;
+
+    close(STDIN_FILENO);
+    must(descriptors_hand_on(-1, &failure));
+    must(fcntl(STDIN_FILENO, F_GETFD) == 0);
+}
+
 /* The pid file was removed or replaced: what is held is none, and is not kept. */
 static void
 pid_file_replaced(void)
@@ -230,6 +241,7 @@ static const struct {
     {"pid file, through exec", pid_file_through_exec},
     {"others are closed", others_are_closed},
     {"standard ones", standard_ones},
+    {"no standard input", no_standard_input},
     {"pid file replaced", pid_file_replaced},
     {"pid file locked by another", pid_file_locked_by_another},
 };

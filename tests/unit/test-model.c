@@ -4,8 +4,12 @@
 #include "model/model.h"
 
 #include <check.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "fake-host.h"
 #include "model/commandline.h"
@@ -202,6 +206,33 @@ START_TEST(test_commandline_options)
 }
 END_TEST
 
+/* Opening a device may do something, and who reads from a pipe takes it away from others. */
+START_TEST(test_config_that_is_no_file)
+{
+    static const char xml[] =
+        "<domain type='kvm'><name>a</name><uuid>11111111-2222-3333-4444-555555555555</uuid>"
+        "<os><type>hvm</type></os><devices><disk type='network'><source protocol='rbd' name='p/i'>"
+        "<config file='/srv/pipe'/></source><target dev='vda'/></disk></devices></domain>";
+    static const char text[] = "keyring = /srv/keyring\n";
+    g_autoptr(FakeHost) fake = fake_host_new();
+    g_autofree char *pipe = fake_path(fake, "/srv/pipe");
+    g_autoptr(Settings) settings = settings_new();
+    g_autoptr(Domain) domain = domain_parse(xml, strlen(xml), NULL);
+    g_autoptr(Model) model = NULL;
+    int left = 0;
+    int fd;
+
+    ck_assert_int_eq(mkfifo(pipe, 0600), 0);
+    fd = open(pipe, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    ck_assert_int_eq(write(fd, text, sizeof(text)), (int)sizeof(text));
+    model = model_build(domain, fake->host, settings, NULL, NULL);
+    ck_assert_ptr_nonnull(model);
+    ck_assert_int_eq(ioctl(fd, FIONREAD, &left), 0);
+    ck_assert_int_eq(left, (int)sizeof(text));
+    close(fd);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -214,6 +245,7 @@ main(void)
     tcase_add_loop_test(tc, test_trees, 0, G_N_ELEMENTS(trees));
     tcase_add_test(tc, test_commandline_keys);
     tcase_add_test(tc, test_commandline_options);
+    tcase_add_test(tc, test_config_that_is_no_file);
     tcase_add_loop_test(tc, test_resolve, 0, G_N_ELEMENTS(resolved));
     suite_add_tcase(suite, tc);
     srunner_run_all(runner, CK_NORMAL);

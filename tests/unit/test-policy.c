@@ -569,6 +569,7 @@ START_TEST(test_template)
     ck_assert(profile_names(text, NAME));
     ck_assert(!profile_names(text, "libvirt"));
     ck_assert(!profile_names("", NAME));
+    ck_assert(!profile_names("profile " NAME, NAME));
     ck_assert(profile_names("profile " NAME " {\n}\n", NAME));
     inlined = profile_inline_rules(text, "libvirt/" NAME ".files", "  \"/a\" r,");
     ck_assert_str_eq(inlined,
