@@ -478,19 +478,23 @@ def test_an_announced_tree_is_judged_as_a_shared_one(world):
            "/run/libvirt/qemu/channel/7-gue", "/srv/free")
     others = ("/", "/var", "/var/lib", "/run", "/dev", "/root", "/root/.ssh", "/var/spool/cron", "/run/systemd",
               "/var/lib/libvirt/qemu", "/var/lib/libvirt/qemu/domain-8-other", "/run/libvirt/qemu/channel/8-other",
-              "/dev/hugepages/libvirt/qemu/8-other", "/dev/hugepages/libvirt/qemu/77-guest")
+              "/dev/hugepages/libvirt/qemu/8-other", "/dev/hugepages/libvirt/qemu/77-guest",
+              # called as the domain's own are; a device at a port of USB is, without anybody's doing
+              "/root/.ssh/7-guest", "/sys/devices/pci0000:00/usb7/7-guest")
     xml = shares().replace("</devices>", """<serial type='unix'><source mode='bind' path='/srv/named/{,**}'/></serial>
         </devices>""")
     for path in (*own, *others, "/srv/named"):
         os.makedirs(world.host + path, exist_ok=True)
     # a link of libvirtd's name leads anybody anywhere
     os.symlink("/var", world.host + "/srv/7-guest")
+    os.makedirs(world.host + "/srv/libvirt/qemu")
+    os.symlink("/sys/devices/pci0000:00/usb7/7-guest", world.host + "/srv/libvirt/qemu/7-guest")
     ok(world.run("-c", xml=xml))
     for path in own:
         ok(world.run("-r", "-f", path + "/{,**}", xml=xml))
         need(f'"{path}/{{,**}}" rwk,' in world.files()[NAME + ".files"], (path, world.files()))
     before = world.state()
-    for path in (*others, "/srv/7-guest", "/srv/../var", "//root/."):
+    for path in (*others, "/srv/7-guest", "/srv/libvirt/qemu/7-guest", "/srv/../var", "//root/."):
         for option in ("-f", "-F"):
             fails(world.run("-r", option, path.rstrip("/") + "/{,**}", xml=xml), "system directory")
             same(world.state(), before, path)
