@@ -1828,14 +1828,16 @@ def test_what_is_included_has_changed(world):
         os.rename(copy, parser)
 
     put("abstractions/mine", "  include <abstractions/deeper>\n  #include if exists <abstractions/mine.d>\n"
-        f"  include if exists <local/abs>\n  include if exists \"{top}/quoted\"\n  include if exists <abstractions/absent>\n")
+        f"  include if exists <local/abs>\n  include if exists \"{top}/quoted\"\n  include if exists <abstractions/absent>\n"
+        "  include <\"abstractions/in quotes\">\n  include <abstractions/mine.d/below>\n")
+    put("abstractions/in quotes", "  /i1 r,\n")
+    put("abstractions/mine.d/below/x", "  /b1 r,\n")
     put("abstractions/deeper", "  /a1 r,\n  include <abstractions/linked>\n")
     put("one", "  /one r,\n")
     put("two", "  /two r,\n")
     link("abstractions/linked", "../one")
     put("tunables/mine", "@{MINE}=/mine\n")
     own(world, "  include if exists <abstractions/of-own-rules>\n")
-    os.makedirs(os.path.join(top, "abstractions/mine.d"))
     world.put("TEMPLATE.qemu", TEMPLATE.replace("rmix,", "rmix,\n  #include <abstractions/mine>\n  @{MINE}/x r,")
               .replace("<tunables/global>", "<tunables/global>\n#include <tunables/mine>"))
     os.environ["HELPER_INCLUDE_DIR"] = top
@@ -1859,6 +1861,8 @@ def test_what_is_included_has_changed(world):
         ("what is included if it exists", lambda: put("local/abs", "  /l r,\n"), 1),
         ("it is gone again", lambda: os.unlink(os.path.join(top, "local/abs")), 1),
         ("by a path", lambda: put("quoted", "  /q r,\n"), 1),
+        ("in quotes", lambda: put("abstractions/in quotes", "  /i2 r,\n"), 1),
+        ("in a directory that lies in one", lambda: put("abstractions/mine.d/below/x", "  /b2 r,\n"), 1),
         ("a directory where there was nothing", lambda: put("abstractions/absent/x", "  /d r,\n"), 1),
         ("a variable", lambda: put("tunables/mine", "@{MINE}=/yours\n"), 1),
         ("by the own rules", lambda: put("abstractions/of-own-rules", "  /o r,\n"), 1),
