@@ -138,14 +138,16 @@ static LauncherRecord
 find_record(Start *start, int argc, char *argv[])
 {
     const Arguments *arguments = &start->arguments;
+    pid_t listener;
 
     if (!arguments_parse(argc, argv, &start->arguments, &start->failure) ||
         !socket_path(arguments, start->socket, &start->failure))
         return LAUNCHER_RECORD_UNKNOWN;
     if (!start->socket[0])
         return LAUNCHER_RECORD_NONE;
-    switch (
-        record_read(start->paths, start->socket, &start->record, &start->held, &start->failure)) {
+    listener = arguments->fd >= 0 ? socket_listener(arguments->fd) : 0;
+    switch (record_read(start->paths, start->socket, listener, &start->record, &start->held,
+                        &start->failure)) {
     case RECORD_FOUND:
         if (arguments->fd >= 0)
             return LAUNCHER_RECORD_FOUND;
