@@ -362,6 +362,17 @@ START_TEST(test_hotplug_read_only)
 }
 END_TEST
 
+/* By the configuration, which libvirt does not know of. */
+START_TEST(test_hotplug_read_only_by_option)
+{
+    make_record("option=--readonly\n");
+    start("--shared-dir|@/share");
+    assert_helped(" --share-readonly");
+    ck_assert_str_eq(done.label, LABEL);
+    ck_assert(done.readonly);
+}
+END_TEST
+
 START_TEST(test_profile_not_loaded)
 {
     world.profile_loaded = false;
@@ -587,6 +598,7 @@ main(void)
     tcase_add_test(tc, test_read_only_needs_no_write);
     tcase_add_test(tc, test_hotplug);
     tcase_add_test(tc, test_hotplug_read_only);
+    tcase_add_test(tc, test_hotplug_read_only_by_option);
     tcase_add_test(tc, test_profile_not_loaded);
     tcase_add_test(tc, test_readable_is_not_writable);
     tcase_add_test(tc, test_helper_fails);
