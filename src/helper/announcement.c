@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "model/paths.h"
 
 /* AppArmorSetPathLabel() of libvirt puts it behind a directory whose contents count too. */
 #define TREE_SUFFIX "/{,**}"
@@ -31,6 +32,15 @@ is_directory_of(const char *name, const char *const *directories)
     return g_strv_contains(directories, name);
 }
 
+/* Elsewhere other things are called so: the device at port 1 of the USB bus 1 is /sys/bus/usb/devices/1-1. */
+static gboolean
+is_named(const char *directory, const char *const *directories)
+{
+    g_autofree char *name = g_path_get_basename(directory);
+
+    return path_is_below_libvirts(directory) && is_directory_of(name, directories);
+}
+
 /* Whether @directory is one of this domain, by its name or by its number, "7-" or "domain-7-". */
 static gboolean
 is_own(const char *directory, const char *const *directories)
@@ -39,6 +49,8 @@ is_own(const char *directory, const char *const *directories)
     const char *number = directories[0];
     gsize length = strcspn(number + 1, "-") + 2; /* it may be -1 */
 
+    if (!path_is_below_libvirts(directory))
+        return FALSE;
     if (is_directory_of(name, directories))
         return TRUE;
     return strncmp(g_str_has_prefix(name, DOMAIN_PREFIX) ? name + strlen(DOMAIN_PREFIX) : name,
@@ -61,9 +73,7 @@ has_digits_after(const char *path, const char *prefix)
 static gboolean
 is_tree(const char *directory, const char *argument, const char *const *directories, Host *host)
 {
-    g_autofree char *name = g_path_get_basename(directory);
-
-    return is_directory_of(name, directories) ||
+    return is_named(directory, directories) ||
            (host_is_dir(host, directory) && !host_exists(host, argument));
 }
 
@@ -75,7 +85,8 @@ kind_of_tree(const char *directory, const char *const *directories)
     g_autofree char *above = g_path_get_dirname(directory);
     g_autofree char *above_name = g_path_get_basename(above);
 
-    if (!g_strv_contains(directories, name) || g_str_equal(above_name, "channel"))
+    if (!path_is_below_libvirts(directory) || !g_strv_contains(directories, name) ||
+        g_str_equal(above_name, "channel"))
         return ANNOUNCED_TREE;
     return ANNOUNCED_GUEST_MEMORY;
 }

@@ -22,7 +22,7 @@ typedef enum {
 typedef struct {
     AnnouncedKind kind;
     char *path;   /* absolute; of a tree, the directory */
-    gboolean own; /* of a tree: it is called as a directory of this domain is */
+    gboolean own; /* of a tree: it lies and is called as a directory of this domain does */
     char *alias;  /* of a virtiofsd's socket: the device that it serves, "fs0"; else NULL */
 } Announcement;
 
@@ -33,11 +33,11 @@ typedef struct {
  *   see domain_short_names()
  * @error: it is the socket of a virtiofsd of another domain
  *
- * DIR/{,**} is a tree if DIR is there and a directory, or is called as libvirtd calls directories of
- * this domain. A directory that begins with its number is its own too: libvirtd in a locale that is neither
- * of UTF-8 nor of single bytes cuts the name in a way of its own. Guest memory is a tree of that name which is not for the guest's channels
- * (qemuGetMemoryBackingDomainPath(), qemuGetDomainHugepagePath()). A virtiofsd's socket is
- * DIR/domain-ID-NAME/ALIAS-fs.sock (qemuVirtioFSCreateSocketFilename()).
+ * DIR/{,**} is a tree if DIR is there and a directory, or lies where libvirtd makes directories and is called
+ * as one of this domain. There one that begins with its number is its own too: libvirtd in a locale that is
+ * neither of UTF-8 nor of single bytes cuts the name in a way of its own. Guest memory is a tree of that name
+ * which is not for the guest's channels (qemuGetMemoryBackingDomainPath(), qemuGetDomainHugepagePath()). A
+ * virtiofsd's socket is DIR/domain-ID-NAME/ALIAS-fs.sock (qemuVirtioFSCreateSocketFilename()).
  *
  * Returns: (transfer full): what it means, or NULL with @error set
  */

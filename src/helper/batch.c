@@ -142,7 +142,8 @@ set_included(const Vm *vm, Unit *unit)
     const char *dirs[] = {APPARMOR_DIR, config->include_dir, NULL};
     g_autofree char *text =
         batch_text(unit->text, planned->profile, planned->rules_path, "", &unit->own);
-    g_autofree char *digest = includes_digest(text, dirs, config->parser);
+    const IncludesParser parser = {config->parser, INCLUDES_PARSER_CONFIGURATION};
+    g_autofree char *digest = includes_digest(text, dirs, &parser);
 
     g_free(unit->included);
     unit->included = digest ? kernel_mark(digest) : NULL;

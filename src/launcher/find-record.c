@@ -79,12 +79,14 @@ read_all(int fd, char *text)
     }
 }
 
+/* A libvirtd that has made this very socket did not announce another VM's; that it has ended leaves its virtiofsd
+ * with a record all the same. */
 static bool
-is_stale(const LauncherPaths *paths, const Record *record)
+is_stale(const LauncherPaths *paths, pid_t listener, const Record *record)
 {
     uint64_t pid, start;
 
-    if (!record_announcer(record, &pid, &start))
+    if (!record_announcer(record, &pid, &start) || (listener > 0 && (uint64_t)listener == pid))
         return false;
     switch (process_ask(paths->proc, pid, start)) {
     case PROCESS_GONE:
@@ -124,8 +126,8 @@ hold(int fd)
 }
 
 RecordStatus
-record_read(const LauncherPaths *paths, const char *socket, Record *record, int *held,
-            Failure *failure)
+record_read(const LauncherPaths *paths, const char *socket, pid_t listener, Record *record,
+            int *held, Failure *failure)
 {
     const char *records = paths->records;
     uid_t owner = paths->owner;
@@ -169,7 +171,7 @@ record_read(const LauncherPaths *paths, const char *socket, Record *record, int 
         failure->todo = todo_restart();
         return RECORD_BAD;
     }
-    if (is_stale(paths, record))
+    if (is_stale(paths, listener, record))
         return RECORD_NONE;
     *held = fd;
     fd = -1;

@@ -9,6 +9,8 @@
  * record".
  */
 
+#include <sys/types.h>
+
 #include "basic/failure.h"
 #include "launcher/launcher.h"
 #include "virtiofsd/record.h"
@@ -23,13 +25,15 @@ typedef enum {
  * record_read:
  * @paths: where records are, who must own them, and where processes are looked at
  * @socket: the socket's path
+ * @listener: the process that listens there, as socket_listener() says
  * @record: (out): zeroed by the caller, who clears it
  * @held: (out): of one that was found a descriptor with a lock, which the caller keeps open until this
  *   process has the label; closed on exec
  *
- * One whose announcer, a libvirtd, runs no more is stale. libvirtd announces a socket right before it starts
- * the virtiofsd, every time; it gives each running VM a number of its own, which is in the path, and only
- * the next libvirtd begins to count anew. So such a record is of another VM, or of another run.
+ * One whose announcer, a libvirtd, runs no more is stale, unless it is the one that made the socket and has
+ * ended since. libvirtd announces a socket right before it starts the virtiofsd, every time; it gives each
+ * running VM a number of its own, which is in the path, and only the next libvirtd begins to count anew. So such
+ * a record is of another VM, or of another run.
  */
-RecordStatus record_read(const LauncherPaths *paths, const char *socket, Record *record, int *held,
-                         Failure *failure);
+RecordStatus record_read(const LauncherPaths *paths, const char *socket, pid_t listener,
+                         Record *record, int *held, Failure *failure);

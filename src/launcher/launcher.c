@@ -24,6 +24,7 @@
 #include "launcher/find-record.h"
 #include "launcher/share.h"
 #include "launcher/socket.h"
+#include "virtiofsd/extra.h"
 
 static const char *const vhost_user[] = {
     SYSCONFDIR "/qemu/vhost-user",
@@ -138,14 +139,16 @@ static LauncherRecord
 find_record(Start *start, int argc, char *argv[])
 {
     const Arguments *arguments = &start->arguments;
+    pid_t listener;
 
     if (!arguments_parse(argc, argv, &start->arguments, &start->failure) ||
         !socket_path(arguments, start->socket, &start->failure))
         return LAUNCHER_RECORD_UNKNOWN;
     if (!start->socket[0])
         return LAUNCHER_RECORD_NONE;
-    switch (
-        record_read(start->paths, start->socket, &start->record, &start->held, &start->failure)) {
+    listener = arguments->fd >= 0 ? socket_listener(arguments->fd) : 0;
+    switch (record_read(start->paths, start->socket, listener, &start->record, &start->held,
+                        &start->failure)) {
     case RECORD_FOUND:
         if (arguments->fd >= 0)
             return LAUNCHER_RECORD_FOUND;
@@ -279,9 +282,7 @@ confine(Start *start)
     const Record *record = &start->record;
     const Arguments *arguments = &start->arguments;
     Failure *failure = &start->failure;
-    Found found __attribute__((cleanup(found_clear))) = {
-        .readonly = arguments->readonly || record->readonly,
-    };
+    Found found __attribute__((cleanup(found_clear))) = {.share = NULL};
     AUTO_FREE char *mode = NULL;
     char **argv __attribute__((cleanup(arguments_free_built))) = NULL;
     char *environment[ENVIRONMENT_MAX + 1];
@@ -289,6 +290,9 @@ confine(Start *start)
     /* 1. the arguments and the configuration's options can be served */
     if (!confine_check_arguments(arguments, record, failure))
         return false;
+    /* the record says it only of a share of the XML, and libvirt does not know the configuration */
+    found.readonly =
+        arguments->readonly || record->readonly || extra_have(record->options, OPTION_READONLY);
     /* 2. the directory, as the kernel names it, is the one of the VM's definition */
     if (!share_resolve(arguments->share, &found.share, &found.held, failure) ||
         !confine_check_share(found.share, record, failure))

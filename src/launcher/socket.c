@@ -70,3 +70,15 @@ socket_path(const Arguments *arguments, char path[SOCKET_PATH_BYTES], Failure *f
         return path_of_descriptor(arguments->fd, path, failure);
     return !arguments->socket || path_of_name(arguments->socket, path, failure);
 }
+
+/* The kernel notes it for those who connect (init_peercred() of net/unix/af_unix.c), and nothing changes it. */
+pid_t
+socket_listener(int fd)
+{
+    struct ucred credentials = {.pid = 0};
+    socklen_t size = sizeof(credentials);
+
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) < 0)
+        return 0;
+    return credentials.pid > 0 ? credentials.pid : 0;
+}

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <sys/types.h>
 #include <sys/un.h>
 
 #include "basic/failure.h"
@@ -19,3 +20,10 @@
  * stand in for it.
  */
 bool socket_path(const Arguments *arguments, char path[SOCKET_PATH_BYTES], Failure *failure);
+
+/**
+ * socket_listener:
+ * @fd: a listening socket
+ * Returns: the process that has made it listen, which may have ended since; 0 where that is not known
+ */
+pid_t socket_listener(int fd);

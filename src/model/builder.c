@@ -215,14 +215,14 @@ builder_pattern(Builder *builder, const char *before, const char *literal, const
     mark(builder, grant_pattern(builder->model->grants, before, literal, after, perms));
 }
 
-/* By its own name, and not by a link of that name, which anybody may have made. */
+/* By its own name and in its own place, and not by a link of that name, which anybody may have made. */
 static gboolean
 is_own_tree(const ModelExtra *extra, const char *resolved)
 {
     g_autofree char *asked = g_path_get_basename(extra->path);
     g_autofree char *found = g_path_get_basename(resolved);
 
-    return extra->own && g_str_equal(asked, found);
+    return extra->own && g_str_equal(asked, found) && path_is_below_libvirts(resolved);
 }
 
 /* libvirtd's own directories lie where no VM may have any other. */

@@ -246,6 +246,12 @@ path_holds_restricted(const char *dir)
     return FALSE;
 }
 
+gboolean
+path_is_below_libvirts(const char *dir)
+{
+    return strstr(dir, "/libvirt/qemu/") != NULL;
+}
+
 /* What @flags of the directory @of say about the tree @dir. */
 static TreeVerdict
 judge_by(const char *dir, const char *of, guint flags, gboolean for_writing)

@@ -33,6 +33,17 @@ gboolean path_is_restricted(const char *path, gboolean for_writing);
  */
 gboolean path_holds_restricted(const char *dir);
 
+/**
+ * path_is_below_libvirts:
+ * @dir: absolute
+ *
+ * Whether @dir lies where libvirtd makes directories for its VMs. Each of these places is called so, whatever
+ * it is in: of state below /var/lib and /run (virQEMUDriverConfigNew()), of huge pages in any mount of them
+ * (qemuGetBaseHugepagePath()) and of memory in any memory_backing_dir of qemu.conf
+ * (virQEMUDriverConfigLoadMemoryEntry()).
+ */
+gboolean path_is_below_libvirts(const char *dir);
+
 typedef enum {
     TREE_FREE,
     TREE_DOUBTFUL, /* to be said, and granted */

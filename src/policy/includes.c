@@ -16,8 +16,6 @@
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DIR, closedir)
 
-#define PARSER_CONFIGURATION "/etc/apparmor/parser.conf"
-
 #define SPACE " \t\r\n"
 
 /* Against accidents: who could make two texts of one digest is root, and writes the policy itself. SHA-256 takes
@@ -93,7 +91,7 @@ add_file(Walk *walk, int fd, const char *path)
 }
 
 /* Links are followed, as the parser does it.
- * @in_directory: the parser goes no further down */
+ * @in_directory: the parser goes no further down, but may come to it by another way */
 static gboolean
 add_path(Walk *walk, const char *path, gboolean in_directory)
 {
@@ -112,7 +110,12 @@ add_path(Walk *walk, const char *path, gboolean in_directory)
         return FALSE;
     if (S_ISREG(found.st_mode))
         return add_file(walk, fd, path);
-    return S_ISDIR(found.st_mode) && (in_directory || add_directory(walk, &fd, path));
+    if (!S_ISDIR(found.st_mode))
+        return FALSE;
+    if (!in_directory)
+        return add_directory(walk, &fd, path);
+    g_hash_table_remove(walk->seen, path);
+    return TRUE;
 }
 
 /* ---- what a text names ---- */
@@ -130,15 +133,19 @@ skip_word(const char **at, const char *word)
     return TRUE;
 }
 
-/* "<NAME>", "NAME" with quotes, or NAME alone. Returns: (transfer full) (nullable) */
+/* "<NAME>", the same with quotes inside, "NAME" with quotes, or NAME alone. Returns: (transfer full) (nullable) */
 static char *
 read_name(const char *at)
 {
-    const char *end = *at == '<' ? ">\n" : *at == '"' ? "\"\n" : SPACE ",";
+    const char *end = *at == '<' ? ">\n" : SPACE ",";
     gsize len;
 
-    if (*at == '<' || *at == '"')
+    if (*at == '<')
         at++;
+    if (*at == '"') {
+        at++;
+        end = "\"\n";
+    }
     len = strcspn(at, end);
     return len > 0 && len < LIMIT_PATH_BYTES ? g_strndup(at, len) : NULL;
 }
@@ -178,44 +185,67 @@ add_named(Walk *walk, const char *text, const char *word)
 
 /* ---- the parser ---- */
 
-/* Whether the parser is told of other directories to look for includes: its options "Include" and "base". */
+/* What the options of the parser's configuration that @line may have lead to: a file of features decides what
+ * can be compiled of a rule. Returns: FALSE where that is not known, as where other directories are named to look
+ * for includes. */
 static gboolean
-names_directories(const char *configuration)
+add_option(Walk *walk, char *line)
 {
-    g_auto(GStrv) lines = g_strsplit(configuration, "\n", -1);
+    const char *option = g_strchug(line);
+    const char *value = strchr(option, '=');
+    g_autofree char *name = g_ascii_strdown(option, value ? value - option : -1);
+    g_autofree char *path = NULL;
 
-    for (char **line = lines; *line; line++) {
-        const char *option = g_strchug(*line);
+    if (*option == '#')
+        return TRUE;
+    if (g_str_has_prefix(name, "include") || g_str_has_prefix(name, "base"))
+        return FALSE;
+    if (!strstr(name, "features") && !strstr(name, "abi"))
+        return TRUE;
+    if (!value)
+        return FALSE;
+    value += 1 + strspn(value + 1, SPACE "\"");
+    path = g_strndup(value, strcspn(value, SPACE "\""));
+    return *path == '/' && add_path(walk, path, FALSE);
+}
 
-        if (g_ascii_strncasecmp(option, "include", 7) == 0 ||
-            g_ascii_strncasecmp(option, "base", 4) == 0)
-            return TRUE;
-    }
-    return FALSE;
+static gboolean
+add_configuration(Walk *walk, const char *path)
+{
+    g_auto(GStrv) lines = NULL;
+
+    if (!add_path(walk, path, FALSE))
+        return FALSE;
+    if (g_queue_is_empty(walk->texts))
+        return TRUE;
+    lines = g_strsplit(g_queue_peek_tail(walk->texts), "\n", -1);
+    for (char **line = lines; *line; line++)
+        if (!add_option(walk, *line))
+            return FALSE;
+    return TRUE;
 }
 
 /* A new one, or other options, make other policy of the same text. */
 static gboolean
-add_parser(Walk *walk, const char *parser)
+add_parser(Walk *walk, const IncludesParser *parser)
 {
     struct stat found;
     g_autofree char *which = NULL;
 
-    if (stat(parser, &found) < 0)
+    if (stat(parser->path, &found) < 0)
         return FALSE;
     which = g_strdup_printf("%ju %ju %jd %jd.%09ld %jd.%09ld", (uintmax_t)found.st_dev,
                             (uintmax_t)found.st_ino, (intmax_t)found.st_size,
                             (intmax_t)found.st_mtim.tv_sec, found.st_mtim.tv_nsec,
                             (intmax_t)found.st_ctim.tv_sec, found.st_ctim.tv_nsec);
     add(walk, which, strlen(which));
-    return add_path(walk, PARSER_CONFIGURATION, FALSE) &&
-           (g_queue_is_empty(walk->texts) || !names_directories(g_queue_peek_tail(walk->texts)));
+    return add_configuration(walk, parser->configuration);
 }
 
 /* ---- all ---- */
 
 static gboolean
-walk_all(Walk *walk, const char *text, const char *parser)
+walk_all(Walk *walk, const char *text, const IncludesParser *parser)
 {
     char *next;
 
@@ -233,7 +263,7 @@ walk_all(Walk *walk, const char *text, const char *parser)
 }
 
 char *
-includes_digest(const char *text, const char *const *dirs, const char *parser)
+includes_digest(const char *text, const char *const *dirs, const IncludesParser *parser)
 {
     g_autoptr(GChecksum) sum = g_checksum_new(DIGEST);
     g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);

@@ -478,19 +478,23 @@ def test_an_announced_tree_is_judged_as_a_shared_one(world):
            "/run/libvirt/qemu/channel/7-gue", "/srv/free")
     others = ("/", "/var", "/var/lib", "/run", "/dev", "/root", "/root/.ssh", "/var/spool/cron", "/run/systemd",
               "/var/lib/libvirt/qemu", "/var/lib/libvirt/qemu/domain-8-other", "/run/libvirt/qemu/channel/8-other",
-              "/dev/hugepages/libvirt/qemu/8-other", "/dev/hugepages/libvirt/qemu/77-guest")
+              "/dev/hugepages/libvirt/qemu/8-other", "/dev/hugepages/libvirt/qemu/77-guest",
+              # called as the domain's own are; a device at a port of USB is, without anybody's doing
+              "/root/.ssh/7-guest", "/sys/devices/pci0000:00/usb7/7-guest")
     xml = shares().replace("</devices>", """<serial type='unix'><source mode='bind' path='/srv/named/{,**}'/></serial>
         </devices>""")
     for path in (*own, *others, "/srv/named"):
         os.makedirs(world.host + path, exist_ok=True)
     # a link of libvirtd's name leads anybody anywhere
     os.symlink("/var", world.host + "/srv/7-guest")
+    os.makedirs(world.host + "/srv/libvirt/qemu")
+    os.symlink("/sys/devices/pci0000:00/usb7/7-guest", world.host + "/srv/libvirt/qemu/7-guest")
     ok(world.run("-c", xml=xml))
     for path in own:
         ok(world.run("-r", "-f", path + "/{,**}", xml=xml))
         need(f'"{path}/{{,**}}" rwk,' in world.files()[NAME + ".files"], (path, world.files()))
     before = world.state()
-    for path in (*others, "/srv/7-guest", "/srv/../var", "//root/."):
+    for path in (*others, "/srv/7-guest", "/srv/libvirt/qemu/7-guest", "/srv/../var", "//root/."):
         for option in ("-f", "-F"):
             fails(world.run("-r", option, path.rstrip("/") + "/{,**}", xml=xml), "system directory")
             same(world.state(), before, path)
@@ -1836,14 +1840,16 @@ def test_what_is_included_has_changed(world):
         os.rename(copy, parser)
 
     put("abstractions/mine", "  include <abstractions/deeper>\n  #include if exists <abstractions/mine.d>\n"
-        f"  include if exists <local/abs>\n  include if exists \"{top}/quoted\"\n  include if exists <abstractions/absent>\n")
+        f"  include if exists <local/abs>\n  include if exists \"{top}/quoted\"\n  include if exists <abstractions/absent>\n"
+        "  include <\"abstractions/in quotes\">\n  include <abstractions/mine.d/below>\n")
+    put("abstractions/in quotes", "  /i1 r,\n")
+    put("abstractions/mine.d/below/x", "  /b1 r,\n")
     put("abstractions/deeper", "  /a1 r,\n  include <abstractions/linked>\n")
     put("one", "  /one r,\n")
     put("two", "  /two r,\n")
     link("abstractions/linked", "../one")
     put("tunables/mine", "@{MINE}=/mine\n")
     own(world, "  include if exists <abstractions/of-own-rules>\n")
-    os.makedirs(os.path.join(top, "abstractions/mine.d"))
     world.put("TEMPLATE.qemu", TEMPLATE.replace("rmix,", "rmix,\n  #include <abstractions/mine>\n  @{MINE}/x r,")
               .replace("<tunables/global>", "<tunables/global>\n#include <tunables/mine>"))
     os.environ["HELPER_INCLUDE_DIR"] = top
@@ -1867,6 +1873,8 @@ def test_what_is_included_has_changed(world):
         ("what is included if it exists", lambda: put("local/abs", "  /l r,\n"), 1),
         ("it is gone again", lambda: os.unlink(os.path.join(top, "local/abs")), 1),
         ("by a path", lambda: put("quoted", "  /q r,\n"), 1),
+        ("in quotes", lambda: put("abstractions/in quotes", "  /i2 r,\n"), 1),
+        ("in a directory that lies in one", lambda: put("abstractions/mine.d/below/x", "  /b2 r,\n"), 1),
         ("a directory where there was nothing", lambda: put("abstractions/absent/x", "  /d r,\n"), 1),
         ("a variable", lambda: put("tunables/mine", "@{MINE}=/yours\n"), 1),
         ("by the own rules", lambda: put("abstractions/of-own-rules", "  /o r,\n"), 1),

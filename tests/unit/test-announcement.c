@@ -34,14 +34,22 @@ static const struct {
     {LIB "ram/8-guest/{,**}", ANNOUNCED_FILE, NULL, NULL, FALSE},
     {"/there/8-guest/{,**}", ANNOUNCED_TREE, "/there/8-guest", NULL, FALSE},
     /* as in a locale of which nothing is known */
-    {"/there/domain-7-x/{,**}", ANNOUNCED_TREE, "/there/domain-7-x", NULL, TRUE},
-    {"/there/77-x/{,**}", ANNOUNCED_TREE, "/there/77-x", NULL, FALSE},
+    {LIB "domain-7-x/{,**}", ANNOUNCED_TREE, LIB "domain-7-x", NULL, TRUE},
+    {LIB "domain-77-x/{,**}", ANNOUNCED_TREE, LIB "domain-77-x", NULL, FALSE},
+    /* of qemu.conf's own */
+    {"/memory/libvirt/qemu/7-guest/{,**}", ANNOUNCED_GUEST_MEMORY, "/memory/libvirt/qemu/7-guest",
+     NULL, TRUE},
+    /* elsewhere directories are called so, too, by others */
+    {"/there/domain-7-x/{,**}", ANNOUNCED_TREE, "/there/domain-7-x", NULL, FALSE},
+    {"/there/7-gu/{,**}", ANNOUNCED_TREE, "/there/7-gu", NULL, FALSE},
+    {"/there/domain-7-guest/{,**}", ANNOUNCED_FILE, NULL, NULL, FALSE},
     {"/there/dir/{,**}", ANNOUNCED_TREE, "/there/dir", NULL, FALSE},
     {"/there/file/{,**}", ANNOUNCED_FILE, NULL, NULL, FALSE},
     {"/there/nothing/{,**}", ANNOUNCED_FILE, NULL, NULL, FALSE},
     /* a file of that name is meant, except where QEMU may have made it */
     {"/there/odd/{,**}", ANNOUNCED_FILE, NULL, NULL, FALSE},
-    {"/there/7-guest/{,**}", ANNOUNCED_GUEST_MEMORY, "/there/7-guest", NULL, TRUE},
+    {LIB "7-guest/{,**}", ANNOUNCED_GUEST_MEMORY, LIB "7-guest", NULL, TRUE},
+    {"/there/7-guest/{,**}", ANNOUNCED_FILE, NULL, NULL, FALSE},
     {"/{,**}", ANNOUNCED_TREE, "/", NULL, FALSE},
     /* everything else that would be a pattern is a name */
     {"/there/dir/**", ANNOUNCED_FILE, NULL, NULL, FALSE},
@@ -82,10 +90,13 @@ make_host(void)
     fake_dir(fake, "/there/dir");
     fake_dir(fake, "/there/8-guest");
     fake_dir(fake, "/there/domain-7-x");
-    fake_dir(fake, "/there/77-x");
+    fake_dir(fake, "/there/7-gu");
+    fake_dir(fake, LIB "domain-7-x");
+    fake_dir(fake, LIB "domain-77-x");
     fake_file(fake, "/there/file", "");
     fake_file(fake, "/there/odd/{,**}", "");
     fake_file(fake, "/there/7-guest/{,**}", "");
+    fake_file(fake, LIB "7-guest/{,**}", "");
     return fake;
 }
 

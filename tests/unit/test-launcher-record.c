@@ -22,16 +22,22 @@ paths_of(uid_t owner)
 }
 
 static RecordStatus
-look(const char *socket)
+look_as(const char *socket, pid_t listener)
 {
     AUTO_RECORD Record record = {0};
     Failure failure = {.text = ""};
     LauncherPaths paths = paths_of(getuid());
     AUTO_FD int held = -1;
-    RecordStatus status = record_read(&paths, socket, &record, &held, &failure);
+    RecordStatus status = record_read(&paths, socket, listener, &record, &held, &failure);
 
     ck_assert_int_eq(status == RECORD_BAD, failure.text[0] != '\0' && failure.todo);
     return status;
+}
+
+static RecordStatus
+look(const char *socket)
+{
+    return look_as(socket, 0);
 }
 
 START_TEST(test_good_file)
@@ -110,7 +116,7 @@ START_TEST(test_other_owner)
     AUTO_FD int held = -1;
 
     fixture_file("run/sockets/" NAME, LEAST, 0600);
-    ck_assert_int_eq(record_read(&paths, SOCKET, &record, &held, &failure), RECORD_BAD);
+    ck_assert_int_eq(record_read(&paths, SOCKET, 0, &record, &held, &failure), RECORD_BAD);
 }
 END_TEST
 
@@ -122,11 +128,16 @@ static const struct {
     const char *announcer;
     const char *stat; /* NULL: there is none */
     RecordStatus status;
+    pid_t listener;
 } announcers[] = {
     {"it runs", "42 777", STAT("777"), RECORD_FOUND},
     {"it has ended", "42 777", NULL, RECORD_NONE},
     {"another one has its number", "42 777", STAT("778"), RECORD_NONE},
     {"no such text", "42 777", "42 (a) S 1\n", RECORD_NONE},
+    /* a virtiofsd must not run without a profile because its libvirtd has ended just now */
+    {"it has ended, and made this socket", "42 777", NULL, RECORD_FOUND, 42},
+    {"it has ended, and another one made it", "42 777", NULL, RECORD_NONE, 43},
+    {"it runs, and another one made it", "42 777", STAT("777"), RECORD_FOUND, 43},
     {"a number too many", "42 777 1", STAT("777"), RECORD_BAD},
     {"no moment", "42", STAT("777"), RECORD_BAD},
     {"a sign", "42 -777", STAT("777"), RECORD_BAD},
@@ -143,7 +154,8 @@ START_TEST(test_announcer)
     fixture_file("run/sockets/" NAME, text, 0600);
     if (announcers[_i].stat)
         fixture_file("proc/42/stat", announcers[_i].stat, 0644);
-    ck_assert_msg(look(SOCKET) == announcers[_i].status, "%s", announcers[_i].name);
+    ck_assert_msg(look_as(SOCKET, announcers[_i].listener) == announcers[_i].status, "%s",
+                  announcers[_i].name);
 }
 END_TEST
 
@@ -158,7 +170,7 @@ START_TEST(test_lock)
     int held = -1;
     pid_t child;
 
-    ck_assert_int_eq(record_read(&paths, SOCKET, &record, &held, &failure), RECORD_FOUND);
+    ck_assert_int_eq(record_read(&paths, SOCKET, 0, &record, &held, &failure), RECORD_FOUND);
     ck_assert_int_lt(flock(other, LOCK_EX | LOCK_NB), 0);
     auto_close(&held);
     ck_assert_int_eq(flock(other, LOCK_EX | LOCK_NB), 0);

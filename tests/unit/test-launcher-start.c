@@ -230,6 +230,33 @@ START_TEST(test_confine)
 }
 END_TEST
 
+/* A libvirtd that ends between its announcement and this start: nobody took the VM's label from it. */
+START_TEST(test_confine_without_libvirtd)
+{
+    char lines[256];
+
+    snprintf(lines, sizeof(lines), "share=@/share\nreadonly=no\nannouncer=%d 1\n", (int)getpid());
+    make_record(lines);
+    start("--shared-dir|@/share");
+    ck_assert_str_eq(done.label, LABEL);
+    ck_assert_ptr_nonnull(strstr(done.line, "|--sandbox|chroot|"));
+}
+END_TEST
+
+/* What an earlier libvirtd announced, of another VM. */
+START_TEST(test_pass_stale)
+{
+    char lines[256];
+
+    snprintf(lines, sizeof(lines), "share=@/share\nreadonly=no\nannouncer=%d 1\n",
+             (int)getpid() + 1);
+    make_record(lines);
+    start("--shared-dir|/a");
+    assert_untouched("--shared-dir|/a");
+    ck_assert_ptr_nonnull(strstr(log_text, "no AppArmor record for socket"));
+}
+END_TEST
+
 START_TEST(test_confine_c_daemon)
 {
     char wanted[PATH_MAX * 2];
@@ -329,6 +356,17 @@ START_TEST(test_hotplug_read_only)
     world.allows_read = world.allows_write = false;
     make_record("");
     start("--shared-dir|@/share|--readonly");
+    assert_helped(" --share-readonly");
+    ck_assert_str_eq(done.label, LABEL);
+    ck_assert(done.readonly);
+}
+END_TEST
+
+/* By the configuration, which libvirt does not know of. */
+START_TEST(test_hotplug_read_only_by_option)
+{
+    make_record("option=--readonly\n");
+    start("--shared-dir|@/share");
     assert_helped(" --share-readonly");
     ck_assert_str_eq(done.label, LABEL);
     ck_assert(done.readonly);
@@ -551,6 +589,8 @@ main(void)
     tcase_add_test(tc, test_refuse_end_of_options);
     tcase_add_test(tc, test_no_name);
     tcase_add_test(tc, test_confine);
+    tcase_add_test(tc, test_confine_without_libvirtd);
+    tcase_add_test(tc, test_pass_stale);
     tcase_add_test(tc, test_confine_c_daemon);
     tcase_add_test(tc, test_sandbox_is_said_once);
     tcase_add_test(tc, test_complain_is_said);
@@ -558,6 +598,7 @@ main(void)
     tcase_add_test(tc, test_read_only_needs_no_write);
     tcase_add_test(tc, test_hotplug);
     tcase_add_test(tc, test_hotplug_read_only);
+    tcase_add_test(tc, test_hotplug_read_only_by_option);
     tcase_add_test(tc, test_profile_not_loaded);
     tcase_add_test(tc, test_readable_is_not_writable);
     tcase_add_test(tc, test_helper_fails);
