@@ -133,6 +133,12 @@ class Base:
     def test_files(self):
         self.assertEqual(self.completed("virt-aa-ctl plan x --path some\t"), ["plan", "x", "--path", "some file"])
         self.assertEqual(self.completed("virt-aa-ctl plan so\t"), ["plan", "some file"])
+        self.assertEqual(self.completed("virt-aa-ctl edit x --from some\t"), ["edit", "x", "--from", "some file"])
+        self.assertEqual(self.completed("virt-aa-ctl edit x --from=some\t"), ["edit", "x", "--from=some file"])
+
+    def test_values_that_are_no_names(self):
+        self.assertEqual(self.completed("virt-aa-ctl why --since back\t"), ["why", "--since", "back"])
+        self.assertEqual(self.completed("virt-aa-ctl why -s back\t"), ["why", "-s", "back"])
 
 
 class Bash(Base, unittest.TestCase):
