@@ -10,6 +10,7 @@ files.
 """
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -61,7 +62,11 @@ PLACES = {
     "virt-aa-virtiofs.pc": "{prefix}/share/pkgconfig",
     "NEWS": "{docdir}",
     "differences.md": "{docdir}",
+    "SECURITY.md": "{docdir}",
 }
+
+# A name that documentation has for another document: a link's end, or in quotes.
+DOCUMENT = re.compile(r"(?:\]\(|`)(?:[^)`\s]*/)?([^/)`\s]+\.md)[)`]")
 
 # What made files must say: a file in the build directory, and a line's part.
 TEXTS = (
@@ -102,6 +107,16 @@ def variable(build, name):
     return done.stdout.strip()
 
 
+def unknown_documents(source, targets):
+    """What installed documentation names and is not installed, however it is linked in the source."""
+    names = {os.path.basename(target) for target in targets}
+    for directory in source, os.path.join(source, "docs"):
+        for file in names & set(os.listdir(directory)):
+            with open(os.path.join(directory, file), encoding="utf8") as text:
+                for other in sorted(set(DOCUMENT.findall(text.read())) - names):
+                    yield f"{file} names {other}, which would not be installed"
+
+
 def check(name, meson, source, build):
     options, paths = DISTRIBUTIONS[name]
     paths = {"prefix": "/usr", "sysconfdir": "/etc", "localstatedir": "/var", **paths}
@@ -114,6 +129,7 @@ def check(name, meson, source, build):
             wrong.append(f"{file} would be {found}, not {wanted}")
     roots = (paths["prefix"] + "/", paths["sysconfdir"] + "/")
     wrong += [f"{target} would be elsewhere" for target in targets if not target.startswith(roots)]
+    wrong += unknown_documents(source, targets)
     for file, text in TEXTS:
         with open(os.path.join(build, file), encoding="utf8") as made:
             if text.format(**paths) not in made.read():
