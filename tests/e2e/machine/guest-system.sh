@@ -27,12 +27,18 @@ in_guest_system() { # VM TAG
 	script=$(printf 'export HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C %s\n' \
 		"GIT_AUTHOR_NAME=e2e GIT_AUTHOR_EMAIL=e2e@localhost GIT_COMMITTER_NAME=e2e GIT_COMMITTER_EMAIL=e2e@localhost"
 		cat)
-	guest "$1" <<-G
+	guest "$1" <<-G || guest_system_failed "$2"
 	grep -q ' /mnt/$2/dev ' /proc/mounts || mount -o bind /dev /mnt/$2/dev
 	grep -q ' /mnt/$2/proc ' /proc/mounts || mount -t proc proc /mnt/$2/proc
 	cat > /mnt/$2/tmp/script <<'SCRIPT'
 	$script
 	SCRIPT
-	chroot /mnt/$2 /bin/sh -ex /tmp/script
+	chroot /mnt/$2 /bin/sh -ex /tmp/script > /mnt/$2/tmp/output 2>&1
 	G
+}
+
+# How far it came, be it that its time was over.
+guest_system_failed() { # TAG
+	tail -n 20 "$shares/$1/tmp/output"
+	fail "in the guest: $(tail -n 1 "$shares/$1/tmp/output")"
 }

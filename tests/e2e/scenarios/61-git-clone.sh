@@ -3,7 +3,7 @@
 #: needs=project
 #: cost=700
 #: spare=3
-#: limit=2400
+#: limit=3900
 #
 # Proves that a guest works in a share with git: clone, branch, commit, merge,
 # repack and check, git itself being run from the share. With no denial.
@@ -31,7 +31,7 @@ git clone -q --bare "$shares/origin" "$system/origin.git"
 start_vm coder guest "share=system:$system"
 confined coder 1
 wait_guest coder
-guest_patience=1500
+guest_patience=3000
 in_guest_system coder system <<'G'
 git clone --no-local /origin.git /work
 cd /work

@@ -3,7 +3,7 @@
 #: needs=project
 #: cost=600
 #: spare=3
-#: limit=2400
+#: limit=3900
 #
 # Proves that a database in a share keeps what was committed: with locks between
 # two writers, with fsync, a rollback journal and a write-ahead log, and a writer
@@ -18,7 +18,7 @@ mkdir -p "$system/db"
 start_vm database guest "share=system:$system"
 confined database 1
 wait_guest database
-guest_patience=1500
+guest_patience=3000
 rows=8
 [ "$LONG" = no ] || { rows=50; guest_patience=7200; }
 echo "rows=$rows" > "$system/db/rows"
