@@ -3,7 +3,7 @@
 #: needs=project
 #: cost=300
 #: spare=3
-#: limit=1500
+#: limit=3900
 #
 # Proves that a guest makes, lists, changes and removes many files, and that its
 # virtiofsd may have as many of them open as it needs: 2,000 files, with --long
@@ -17,7 +17,7 @@ confined many 1
 pid=$(virtiofsd_pids many | tail -n 1)
 grep 'open files' "/proc/$pid/limits"
 wait_guest many
-guest_patience=600
+guest_patience=1800
 [ "$LONG" = no ] || guest_patience=7200
 guest many <<G
 cd /mnt/one
