@@ -139,9 +139,11 @@ changes_make_folder(Changes *changes, const char *path, GError **error)
         return FALSE;
     if (!changes_say(changes, "create", path, NULL))
         return TRUE;
-    if (g_mkdir(path, 0755) < 0 || g_chmod(path, 0755) < 0)
+    if (g_mkdir(path, 0755) < 0)
         return base_set_errno_error(error, errno, _("cannot create %s"), path);
     add_undo(changes, UNDO_REMOVE_FOLDER, path);
+    if (g_chmod(path, 0755) < 0)
+        return base_set_errno_error(error, errno, _("cannot create %s"), path);
     return TRUE;
 }
 

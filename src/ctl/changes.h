@@ -18,12 +18,14 @@ typedef struct {
     char *to; /* (nullable): another path, or why */
 } Change;
 
+/** changes_new: none yet; with @dry_run all that come are said and not done. */
 Changes *changes_new(gboolean dry_run);
 
 /** changes_free: what was done stays. */
 void changes_free(Changes *changes);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Changes, changes_free)
 
+/** changes_is_dry_run: as changes_new() was told. */
 gboolean changes_is_dry_run(const Changes *changes);
 
 /**

@@ -23,14 +23,6 @@ typedef struct {
     guint others;            /* how many there are */
 } Place;
 
-static gboolean
-lies_in(const char *path, const char *dir)
-{
-    gsize len = strlen(dir);
-
-    return len == 1 || (strncmp(path, dir, len) == 0 && (path[len] == '\0' || path[len] == '/'));
-}
-
 /* By bytes, but that a slash comes before all: what lies in a directory follows it at once. A share comes
  * before a disk. */
 static int
@@ -111,7 +103,7 @@ judge_directory(const Place *place)
         finding_add(findings, FINDING_UNCONFINED, "share", NULL,
                     _("line %u: %s: shares the whole host: share what is needed of it"),
                     share->line, share->element);
-    else if (lies_in(LIBVIRT_STATE, share->dir))
+    else if (path_lies_in(LIBVIRT_STATE, share->dir))
         finding_add(
             findings, FINDING_UNCONFINED, "share", NULL,
             _("line %u: %s: %s has %s in it, the disks and the state of all VMs: share what "
@@ -210,8 +202,8 @@ check_shares(GPtrArray *all)
         Place *place = g_ptr_array_index(places, i);
 
         while (around->len > 0 &&
-               !lies_in(place->path,
-                        ((const Place *)g_ptr_array_index(around, around->len - 1))->path))
+               !path_lies_in(place->path,
+                             ((const Place *)g_ptr_array_index(around, around->len - 1))->path))
             g_ptr_array_set_size(around, (int)around->len - 1);
         if (!place->share) {
             note_disk(place, around);

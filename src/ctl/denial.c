@@ -7,6 +7,7 @@
 
 #include "domain/domain.h"
 #include "kernel/kernel.h"
+#include "model/paths.h"
 
 void
 denial_free(Denial *denial)
@@ -134,17 +135,6 @@ vm_new(const CtlDomain *domain)
     return vm;
 }
 
-/* Whether @path is @dir, or lies below it. */
-static gboolean
-lies_in(const char *path, const char *dir)
-{
-    gsize length = strlen(dir);
-
-    while (length > 0 && dir[length - 1] == '/')
-        length--;
-    return strncmp(path, dir, length) == 0 && (!path[length] || path[length] == '/');
-}
-
 /* Which share the path lies in: the deepest; of two that are the same, the one that may be written. The
  * kernel's path has no links in it. */
 static void
@@ -158,7 +148,7 @@ find_share(Denial *denial, const Domain *domain, Host *host)
         g_autofree char *real = fs->dir && host ? host_realpath(host, fs->dir) : NULL;
         const char *dir = real ? real : fs->dir;
 
-        if (!dir || !lies_in(denial->object, dir) || strlen(dir) < best ||
+        if (!dir || !path_lies_in(denial->object, dir) || strlen(dir) < best ||
             (strlen(dir) == best && fs->readonly))
             continue;
         best = strlen(dir);

@@ -13,7 +13,7 @@
 #include "base/limits.h"
 #include "ctl/domains.h"
 #include "kernel/kernel.h"
-#include "policy/files.h"
+#include "policy/change.h"
 #include "policy/lock.h"
 #include "policy/own.h"
 #include "policy/records.h"
@@ -39,21 +39,13 @@ gone_free(Gone *gone)
 static char *
 profile_of_file(const char *name)
 {
-    static const char *const ends[] = {"", "-virtiofsd", ".files", ".virtiofsd", ".dirty"};
-    static const char *const temporary[] = {"", ".tmp", ".tmp2", ".tmp3"};
-    g_autofree char *profile = g_strndup(name, strlen(PREFIX) + UUID_BYTES);
+    static const char *const ends[] = {"", "-virtiofsd", ".files", ".virtiofsd", ".dirty", NULL};
+    g_autofree char *file = policy_without_suffix(name);
+    g_autofree char *profile = g_strndup(file, strlen(PREFIX) + UUID_BYTES);
 
-    if (!label_is_profile(profile))
+    if (!label_is_profile(profile) || !g_strv_contains(ends, file + strlen(profile)))
         return NULL;
-    for (gsize i = 0; i < G_N_ELEMENTS(ends); i++) {
-        for (gsize j = 0; j < G_N_ELEMENTS(temporary); j++) {
-            g_autofree char *whole = g_strconcat(profile, ends[i], temporary[j], NULL);
-
-            if (g_str_equal(name, whole))
-                return g_steal_pointer(&profile);
-        }
-    }
-    return NULL;
+    return g_steal_pointer(&profile);
 }
 
 static Gone *

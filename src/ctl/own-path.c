@@ -121,14 +121,6 @@ own_path_all_rules(const OwnPath *path, GError **error)
 /* ---- what is to be said ---- */
 
 static gboolean
-lies_in(const char *path, const char *dir)
-{
-    const gsize len = strlen(dir);
-
-    return strncmp(path, dir, len) == 0 && (path[len] == '\0' || path[len] == '/');
-}
-
-static gboolean
 is_restricted(const OwnPath *path, gboolean readonly)
 {
     if (path_is_restricted(path->path, !readonly))
@@ -147,7 +139,7 @@ own_path_warn(Ctl *ctl, const OwnPath *path, gboolean readonly)
                      : _("%s is, lies in or contains a system directory, which no VM gets by its "
                          "definition: whoever takes over QEMU can change it"),
             path->path);
-    if (lies_in(path->path, "/dev"))
+    if (path_lies_in(path->path, "/dev"))
         output_warning(
             ctl->output, "%s",
             _("a device also has to be in cgroup_device_acl of /etc/libvirt/qemu.conf, or in the "
@@ -160,7 +152,7 @@ own_path_check_virtiofsd(const OwnPath *path, gboolean readonly, GError **error)
     static const char *const readable[] = {"/usr", "/lib", "/lib64"};
 
     for (gsize i = 0; i < G_N_ELEMENTS(readable) && readonly; i++)
-        if (lies_in(path->path, readable[i]))
+        if (path_lies_in(path->path, readable[i]))
             return TRUE;
     if (!readonly)
         return base_set_error(

@@ -94,15 +94,6 @@ find_for_qemu(const Start *start, PathAnswer *answer)
     }
 }
 
-static gboolean
-lies_in(const char *path, const char *dir)
-{
-    gsize len = strlen(dir);
-
-    return g_str_equal(dir, "/") ||
-           (g_str_has_prefix(path, dir) && (path[len] == '/' || path[len] == '\0'));
-}
-
 /* The share that @path lies in, the innermost of several; NULL: in none */
 static const Share *
 share_around(const Start *start, const char *path)
@@ -113,7 +104,7 @@ share_around(const Start *start, const char *path)
     for (guint i = 0; i < shares->len; i++) {
         const Share *share = g_ptr_array_index(shares, i);
 
-        if (lies_in(path, share->dir) && (!found || strlen(found->dir) < strlen(share->dir)))
+        if (path_lies_in(path, share->dir) && (!found || strlen(found->dir) < strlen(share->dir)))
             found = share;
     }
     return found;

@@ -233,16 +233,22 @@ host_list(Host *host, const char *path)
     int fd = host_open(host, path, O_RDONLY | O_DIRECTORY);
     DIR *dir = fd < 0 ? NULL : fdopendir(fd);
     struct dirent *entry;
+    int error;
 
     if (!dir) {
         if (fd >= 0)
             autofd_close(fd);
         return NULL;
     }
-    while ((entry = readdir(dir)) != NULL)
+    while (errno = 0, (entry = readdir(dir)) != NULL)
         if (!g_str_equal(entry->d_name, ".") && !g_str_equal(entry->d_name, ".."))
             g_ptr_array_add(names, g_strdup(entry->d_name));
+    error = errno;
     closedir(dir);
+    /* some of them are not all: a device could be missing among them */
+    errno = error;
+    if (error)
+        return NULL;
     g_ptr_array_sort(names, compare_names);
     g_ptr_array_add(names, NULL);
     return (char **)g_ptr_array_free(g_steal_pointer(&names), FALSE);

@@ -50,5 +50,6 @@ gboolean stream_next(Stream *s, Item *item, GError **error);
 /** stream_skip: goes on to the end of the structure that the last item has opened. */
 gboolean stream_skip(Stream *s, GError **error);
 
+/** item_opens, item_closes: whether a struct, list or array begins, or ends, with @item. */
 gboolean item_opens(const Item *item);
 gboolean item_closes(const Item *item);

@@ -37,5 +37,9 @@ gsize dfa_table_step(const DfaTable *table, gsize state, guint8 byte);
 /** dfa_table_walk: Returns: where @state goes on the @len bytes of @text */
 gsize dfa_table_walk(const DfaTable *table, gsize state, const char *text, gsize len);
 
+/**
+ * dfa_table_accept, dfa_table_accept2:
+ * Returns: the entry of @state in the table of that name: see dfa_table_init(); 0 where there is no ACCEPT2
+ */
 guint32 dfa_table_accept(const DfaTable *table, gsize state);
 guint32 dfa_table_accept2(const DfaTable *table, gsize state);

@@ -11,6 +11,7 @@
 
 typedef struct _DfaNames DfaNames;
 
+/** dfa_names_new: no names yet. */
 DfaNames *dfa_names_new(void);
 void dfa_names_free(DfaNames *names);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DfaNames, dfa_names_free)

@@ -179,15 +179,13 @@ static const struct {
     {"/var/spool/cron", SYSTEM},
 };
 
-/* Whether @path is the directory @dir or lies in it. */
-static gboolean
-lies_in(const char *path, const char *dir)
+gboolean
+path_lies_in(const char *path, const char *dir)
 {
     gsize len = strlen(dir);
 
-    /* "/" as the only one ends in its slash */
-    if (len == 1)
-        return TRUE;
+    while (len > 0 && dir[len - 1] == '/')
+        len--;
     return strncmp(path, dir, len) == 0 && (path[len] == '\0' || path[len] == '/');
 }
 
@@ -201,7 +199,7 @@ rule_for(const char *path)
         if (g_str_has_prefix(path, devices[i]))
             return RULE_WRITE;
     for (gsize i = 0; i < G_N_ELEMENTS(directories); i++) {
-        if (strlen(directories[i].dir) <= deepest || !lies_in(path, directories[i].dir))
+        if (strlen(directories[i].dir) <= deepest || !path_lies_in(path, directories[i].dir))
             continue;
         deepest = strlen(directories[i].dir);
         rule = directories[i].rule;
@@ -241,7 +239,7 @@ path_holds_restricted(const char *dir)
     if (path_is_restricted(tree, TRUE))
         return TRUE;
     for (gsize i = 0; i < G_N_ELEMENTS(directories); i++)
-        if (directories[i].rule != RULE_WRITE && lies_in(directories[i].dir, tree))
+        if (directories[i].rule != RULE_WRITE && path_lies_in(directories[i].dir, tree))
             return TRUE;
     return FALSE;
 }
@@ -256,9 +254,9 @@ path_is_below_libvirts(const char *dir)
 static TreeVerdict
 judge_by(const char *dir, const char *of, guint flags, gboolean for_writing)
 {
-    if (lies_in(of, dir) && flags & (for_writing ? WRITE_WHOLE : READ_WHOLE))
+    if (path_lies_in(of, dir) && flags & (for_writing ? WRITE_WHOLE : READ_WHOLE))
         return TREE_REFUSED;
-    if (!lies_in(dir, of) || g_str_equal(dir, of))
+    if (!path_lies_in(dir, of) || g_str_equal(dir, of))
         return TREE_FREE;
     if (flags & (for_writing ? WRITE_BELOW : READ_BELOW))
         return TREE_REFUSED;
@@ -273,7 +271,7 @@ is_open(const char *dir)
     gsize deepest = 0;
 
     for (gsize i = 0; i < G_N_ELEMENTS(trees); i++) {
-        if (strlen(trees[i].dir) <= deepest || !lies_in(dir, trees[i].dir))
+        if (strlen(trees[i].dir) <= deepest || !path_lies_in(dir, trees[i].dir))
             continue;
         deepest = strlen(trees[i].dir);
         flags = trees[i].flags;

@@ -15,6 +15,9 @@
  */
 gboolean path_resolve(Host *host, const char *path, char **existing, char **rest, GError **error);
 
+/** path_lies_in: whether @path, absolute, is the directory @dir or lies in it; slashes at the end of @dir do not count. */
+gboolean path_lies_in(const char *path, const char *dir);
+
 /**
  * path_is_restricted:
  * @path: resolved

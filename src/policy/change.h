@@ -20,6 +20,9 @@ GPtrArray *policy_read_leftovers(const PolicyDir *dir, const char *name);
  */
 void policy_clear_leftovers(const PolicyDir *dir, const char *name);
 
+/** policy_without_suffix: Returns: (transfer full): @name, or that of the file that a change writes it beside */
+char *policy_without_suffix(const char *name);
+
 /** policy_is_leftover: whether @name is one that a change writes beside another */
 gboolean policy_is_leftover(const char *name);
 

@@ -86,7 +86,8 @@ is_include_of(const char *line, const char *rules_file)
     skip_word(&p, "#");
     if (!skip_word(&p, "include"))
         return FALSE;
-    skip_word(&p, "if exists");
+    if (skip_word(&p, "if"))
+        skip_word(&p, "exists");
     return g_str_has_prefix(p, angle);
 }
 

@@ -47,13 +47,21 @@ policy_clear_leftovers(const PolicyDir *dir, const char *name)
     }
 }
 
-gboolean
-policy_is_leftover(const char *name)
+char *
+policy_without_suffix(const char *name)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(temp_suffixes); i++)
         if (g_str_has_suffix(name, temp_suffixes[i]))
-            return TRUE;
-    return FALSE;
+            return g_strndup(name, strlen(name) - strlen(temp_suffixes[i]));
+    return g_strdup(name);
+}
+
+gboolean
+policy_is_leftover(const char *name)
+{
+    g_autofree char *of = policy_without_suffix(name);
+
+    return !g_str_equal(of, name);
 }
 
 /* ---- one file ---- */

@@ -111,6 +111,19 @@ START_TEST(test_a_copy_that_fails)
 }
 END_TEST
 
+START_TEST(test_a_directory_that_fails)
+{
+    Changes *changes = changes_new(FALSE);
+    g_autofree char *folder = put("folder", NULL);
+
+    fail_call("chmod", "folder", EPERM);
+    ck_assert(!changes_make_folder(changes, folder, NULL));
+    ck_assert(changes_take_back(changes, NULL));
+    ck_assert(!g_file_test(folder, G_FILE_TEST_EXISTS));
+    changes_free(changes);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -123,6 +136,7 @@ main(void)
     tcase_add_loop_test(tc, test_a_write_that_fails, 0, G_N_ELEMENTS(writes));
     tcase_add_test(tc, test_nothing_to_take_back);
     tcase_add_test(tc, test_a_copy_that_fails);
+    tcase_add_test(tc, test_a_directory_that_fails);
     suite_add_tcase(suite, tc);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);

@@ -226,6 +226,12 @@ fchmod(int fd, mode_t mode)
 }
 
 int
+chmod(const char *name, mode_t mode)
+{
+    return fails("chmod", name) ? -1 : (int)syscall(SYS_fchmodat, AT_FDCWD, name, mode);
+}
+
+int
 fsync(int fd)
 {
     return fails("fsync", NULL) ? -1 : (int)syscall(SYS_fsync, fd);

@@ -4,6 +4,8 @@
 #include "host/host.h"
 
 #include <check.h>
+#include <dirent.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <stdlib.h>
@@ -94,6 +96,32 @@ START_TEST(test_what_is_not_there)
 }
 END_TEST
 
+/* libc's, but where it fails with this. */
+static int readdir_error;
+
+struct dirent *
+readdir(DIR *dir)
+{
+    static struct dirent *(*libcs)(DIR *);
+
+    /* what <dirent.h> calls it with 64-bit offsets */
+    if (!libcs)
+        *(void **)&libcs = dlsym(RTLD_NEXT, "readdir64");
+    errno = readdir_error;
+    return readdir_error ? NULL : libcs(dir);
+}
+
+START_TEST(test_a_directory_read_half_way)
+{
+    g_autoptr(Host) host = host_new(root, NULL);
+
+    readdir_error = EIO;
+    ck_assert_ptr_null(host_list(host, "/sys"));
+    ck_assert_int_eq(errno, EIO);
+    readdir_error = 0;
+}
+END_TEST
+
 START_TEST(test_only_files)
 {
     g_autoptr(Host) host = host_new(root, NULL);
@@ -124,6 +152,7 @@ main(void)
     tcase_add_test(tc, test_below_a_root);
     tcase_add_test(tc, test_as_realpath);
     tcase_add_test(tc, test_what_is_not_there);
+    tcase_add_test(tc, test_a_directory_read_half_way);
     tcase_add_test(tc, test_only_files);
     suite_add_tcase(suite, tc);
     srunner_run_all(runner, CK_NORMAL);

@@ -141,6 +141,25 @@ END_TEST
 
 static const struct {
     const char *path;
+    const char *dir;
+    gboolean lies_in;
+} places[] = {
+    {"/srv/a", "/srv", TRUE}, {"/srv", "/srv", TRUE},
+    {"/srv/", "/srv", TRUE},  {"/srv/a/b", "/srv/", TRUE},
+    {"/srv", "/srv//", TRUE}, {"/srv/a", "/", TRUE},
+    {"/", "/", TRUE},         {"/srvs/a", "/srv", FALSE},
+    {"/sr", "/srv", FALSE},   {"/", "/srv", FALSE},
+};
+
+START_TEST(test_lies_in)
+{
+    ck_assert_msg(path_lies_in(places[_i].path, places[_i].dir) == places[_i].lies_in, "%s, %s",
+                  places[_i].path, places[_i].dir);
+}
+END_TEST
+
+static const struct {
+    const char *path;
     const char *existing;
     const char *rest;
 } resolved[] = {
@@ -243,6 +262,7 @@ main(void)
 
     tcase_add_loop_test(tc, test_restricted, 0, G_N_ELEMENTS(restricted));
     tcase_add_loop_test(tc, test_trees, 0, G_N_ELEMENTS(trees));
+    tcase_add_loop_test(tc, test_lies_in, 0, G_N_ELEMENTS(places));
     tcase_add_test(tc, test_commandline_keys);
     tcase_add_test(tc, test_commandline_options);
     tcase_add_test(tc, test_config_that_is_no_file);

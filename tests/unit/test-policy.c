@@ -593,6 +593,8 @@ static const struct {
     {"include <libvirt/f>", TRUE},
     {"\tinclude if exists <libvirt/f>  # ours", TRUE},
     {"# include <libvirt/f>", TRUE},
+    {"  include  if \texists  <libvirt/f>", TRUE},
+    {"  #include<libvirt/f>", TRUE},
     {"  #include <libvirt/f2>", FALSE},
     {"  # see <libvirt/f>", FALSE},
     {"  include <abstractions/base>", FALSE},
