@@ -1366,13 +1366,13 @@ def test_load_as_it_is(world):
 
 def test_guest_memory(world):
     ok(world.run("-c", xml=shares("/srv/a")))
-    for path in ("/mnt/ram/7-guest/{,**}", "/run/libvirt/qemu/channel/7-guest/{,**}", "/mnt/ram/8-other/{,**}"):
+    for path in ("/mnt/libvirt/qemu/7-guest/{,**}", "/run/libvirt/qemu/channel/7-guest/{,**}", "/mnt/libvirt/qemu/8-other/{,**}"):
         ok(world.run("-r", "-F", path, xml=shares("/srv/a")))
     rules = world.files()[NAME + ".virtiofsd"]
-    need('"/mnt/ram/7-guest/{,**}" rw,' in rules and "channel" not in rules and "8-other" not in rules, rules)
-    need('"/mnt/ram/7-guest/{,**}" rw,' in world.loaded()[FS], world.loaded()[FS])
+    need('"/mnt/libvirt/qemu/7-guest/{,**}" rw,' in rules and "channel" not in rules and "8-other" not in rules, rules)
+    need('"/mnt/libvirt/qemu/7-guest/{,**}" rw,' in world.loaded()[FS], world.loaded()[FS])
     ok(world.run("-r", xml=shares("/srv/b")))
-    need('"/mnt/ram/7-guest/{,**}" rw,' in world.files()[NAME + ".virtiofsd"], world.files()[NAME + ".virtiofsd"])
+    need('"/mnt/libvirt/qemu/7-guest/{,**}" rw,' in world.files()[NAME + ".virtiofsd"], world.files()[NAME + ".virtiofsd"])
 
 
 def test_a_profile_in_use_stays(world):
