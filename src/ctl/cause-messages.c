@@ -41,6 +41,7 @@ const CauseMessage cause_messages[] = {
     {CAUSE_DEFINITION, "line %u: <input>: the path of the event device is missing"},
     {CAUSE_DEFINITION, "line %u: <memory model='%s'>: <source><path> is missing"},
     {CAUSE_DEFINITION, "line %u: <shmem>: the name is missing"},
+    {CAUSE_DEFINITION, "line %u: <shmem>: '%s' is not the name of a file"},
     {CAUSE_DEFINITION, "line %u: <smartcard><database>: '%s' is not an absolute path"},
     {CAUSE_NONE, "disk source type '%s' is not known; it gets no rule"},
     {CAUSE_DEFINITION, "line %u: <dataStore>: its type or <source> is missing"},

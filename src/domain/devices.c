@@ -6,6 +6,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/error.h"
+#include "domain/pool.h"
 
 /* The devices that need few lines each, and the table of all: a new device is a parser and a row here. */
 
@@ -145,6 +146,11 @@ parse_shmem(xmlNode *node, gpointer device, Domain *domain G_GNUC_UNUSED, GError
     if (!name)
         return base_set_error(error, BASE_ERROR_FAILED, _("line %u: <shmem>: the name is missing"),
                               xml_line(node));
+    /* it is a part of a path, and with a slash that could be of another directory (virDomainShmemDefValidate()) */
+    if (!pool_name_is_plain(name))
+        return base_set_error(error, BASE_ERROR_FAILED,
+                              _("line %u: <shmem>: '%s' is not the name of a file"), xml_line(node),
+                              name);
     shmem->name = g_steal_pointer(&name);
     shmem->plain = g_strcmp0(model, "ivshmem-plain") == 0;
     shmem->has_model_rule = !model || shmem->plain || g_str_equal(model, "ivshmem") ||

@@ -297,6 +297,12 @@ plan_attached_share(const Request *request, const VmRecord *before, GError **err
     }
     if (!model_share_check(&asked, request->host, request->settings, &dir, &doubt, error))
         return NULL;
+    /* the launcher holds what it has named by its own name: a link there was put in its place since */
+    if (!g_str_equal(dir, options->add_share)) {
+        base_set_error(error, BASE_ERROR_FAILED, "%s: %s", options->add_share,
+                       _("another directory took its place just now"));
+        return NULL;
+    }
     if (doubt)
         g_ptr_array_add(request->warnings, g_steal_pointer(&doubt));
     plan->append = TRUE;

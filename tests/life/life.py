@@ -1043,8 +1043,8 @@ def test_a_name_that_is_not_ascii(world):
             socket = f"/var/lib/libvirt/qemu/domain-7-{cut}/fs0-fs.sock"
             ok(world.run("-r", "-F", socket, xml=xml))
             need(world.recorded()[socket][1] == f"profile={NAME}", world.recorded())
-            ok(world.run("-r", "-F", f"/mnt/ram/7-{cut}/{{,**}}", xml=xml))
-            need(f'"/mnt/ram/7-{cut}/{{,**}}" rw,' in world.files()[NAME + ".virtiofsd"], world.files())
+            ok(world.run("-r", "-F", f"/mnt/libvirt/qemu/7-{cut}/{{,**}}", xml=xml))
+            need(f'"/mnt/libvirt/qemu/7-{cut}/{{,**}}" rw,' in world.files()[NAME + ".virtiofsd"], world.files())
         # what is cut elsewhere is another VM's
         fails(world.run("-r", "-F", "/var/lib/libvirt/qemu/domain-7-Büro/fs0-fs.sock", xml=xml),
               "form of a virtiofsd's socket")
@@ -1061,6 +1061,14 @@ def test_hotplug(world):
          world.recorded())
     need(FS not in world.loaded(), "too early")
     need(f"peer=(label={FS})" in world.loaded()[NAME], world.loaded()[NAME])
+    # what has the name by now is not what the launcher holds
+    os.makedirs(world.host + "/srv/other")
+    os.symlink("other", world.host + "/srv/hot")
+    before = world.state()
+    for path in ("/srv/hot", "/srv/../srv/hot", "/srv/./other"):
+        fails(world.add_share(path, "fs0"), path, "another directory")
+        same(world.state(), before, path)
+    os.unlink(world.host + "/srv/hot")
     ok(world.add_share("/srv/hot", "fs0"))
     need('"/srv/hot/**" rwlk,' in world.loaded()[FS], world.loaded()[FS])
     # libvirtd's next call for another device leaves it, and its full rewrite has it from the XML
@@ -1358,13 +1366,13 @@ def test_load_as_it_is(world):
 
 def test_guest_memory(world):
     ok(world.run("-c", xml=shares("/srv/a")))
-    for path in ("/mnt/ram/7-guest/{,**}", "/run/libvirt/qemu/channel/7-guest/{,**}", "/mnt/ram/8-other/{,**}"):
+    for path in ("/mnt/libvirt/qemu/7-guest/{,**}", "/run/libvirt/qemu/channel/7-guest/{,**}", "/mnt/libvirt/qemu/8-other/{,**}"):
         ok(world.run("-r", "-F", path, xml=shares("/srv/a")))
     rules = world.files()[NAME + ".virtiofsd"]
-    need('"/mnt/ram/7-guest/{,**}" rw,' in rules and "channel" not in rules and "8-other" not in rules, rules)
-    need('"/mnt/ram/7-guest/{,**}" rw,' in world.loaded()[FS], world.loaded()[FS])
+    need('"/mnt/libvirt/qemu/7-guest/{,**}" rw,' in rules and "channel" not in rules and "8-other" not in rules, rules)
+    need('"/mnt/libvirt/qemu/7-guest/{,**}" rw,' in world.loaded()[FS], world.loaded()[FS])
     ok(world.run("-r", xml=shares("/srv/b")))
-    need('"/mnt/ram/7-guest/{,**}" rw,' in world.files()[NAME + ".virtiofsd"], world.files()[NAME + ".virtiofsd"])
+    need('"/mnt/libvirt/qemu/7-guest/{,**}" rw,' in world.files()[NAME + ".virtiofsd"], world.files()[NAME + ".virtiofsd"])
 
 
 def test_a_profile_in_use_stays(world):
