@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import select
+import shlex
 import shutil
 import subprocess
 import sys
@@ -44,7 +45,7 @@ class Shell:
             os.chdir(directory)
             os.execve(argv[0], argv, environment)
 
-    def read(self, until, seconds=20):
+    def read(self, until, seconds=60):
         text, end = b"", time.monotonic() + seconds
         while until not in text and time.monotonic() < end:
             if select.select([self.terminal], [], [], 0.2)[0]:
@@ -69,7 +70,7 @@ class Base:
             [hosts.domain(html.escape(name), UUID[:-1] + f"{number:02x}") for number, name in enumerate(NAMES)]
         )
         self.out = self.host.path("/out")
-        self.host.write("/bin/virt-aa-ctl", WRAPPER.format(program=PROGRAM, python=sys.executable, out=self.out), 0o755)
+        self.host.write("/bin/virt-aa-ctl", self.wrapper(), 0o755)
         self.host.write("/files/some file", "")
         self.host.write("/files/web/x", "")  # a directory that is called like the beginning of a domain
         self.environment = {
@@ -81,6 +82,10 @@ class Base:
         }
         self.shell = Shell(self.argv(), self.environment, self.host.path("/files"))
         self.begin()
+
+    def wrapper(self):
+        """A build directory may have any name."""
+        return WRAPPER.format(program=shlex.quote(PROGRAM), python=shlex.quote(sys.executable), out=shlex.quote(self.out))
 
     def tearDown(self):
         self.shell.close()
@@ -94,7 +99,7 @@ class Base:
             self.shell.type(piece)
             time.sleep(0.5 if piece.endswith("\t") else 0.05)
         self.shell.type("\n")
-        end = time.monotonic() + 5
+        end = time.monotonic() + 30
         while time.monotonic() < end:
             try:
                 with open(self.out, encoding="utf8") as file:

@@ -9,6 +9,7 @@ MANUAL is data/man/virt-aa-ctl/status.mdoc.
 import fcntl
 import os
 import re
+import shlex
 import shutil
 import struct
 import subprocess
@@ -626,7 +627,7 @@ class Manual(Case):
         self.host.vm(2, "bad", shares=[], qemu="unconfined")
         example = re.search(r"(?s)\.Bd -literal.*?\n(.*?)\.Ed", self.text).group(1)
         self.assertNotIn("\\", example)
-        self.host.write("/bin/virt-aa-ctl", f"#!/bin/sh\nexec '{PROGRAM}' \"$@\"\n", 0o755)
+        self.host.write("/bin/virt-aa-ctl", f'#!/bin/sh\nexec {shlex.quote(PROGRAM)} "$@"\n', 0o755)
         directory = self.host.path("/run")
         environment = {**self.host.environment, "PATH": self.host.path("/bin") + ":" + os.environ["PATH"]}
         subprocess.run(["sh", "-ec", example], cwd=directory, env=environment, timeout=60, check=True)
