@@ -88,9 +88,12 @@ ctl_parse(Ctl *ctl, const CtlVerb *verb, const GOptionEntry *entries, int *argc,
         return base_set_error(error, BASE_ERROR_FAILED, "%s: %s", verb->name, problem->message);
     if (help)
         print_help(ctl, context);
-    if (*argc - 1 < min || *argc - 1 > max)
-        return base_set_error(error, BASE_ERROR_FAILED, _("usage: %s %s %s"), ctl->program->name,
-                              verb->name, verb->arguments);
+    if (*argc - 1 < min || *argc - 1 > max) {
+        g_autofree char *usage =
+            g_strdup_printf(_("usage: %s %s %s"), ctl->program->name, verb->name, verb->arguments);
+
+        return base_set_error(error, BASE_ERROR_FAILED, "%s", g_strchomp(usage));
+    }
     if (json)
         output_set_json(ctl->output);
     if (uri)
@@ -121,6 +124,20 @@ run(Ctl *ctl, int argc, char **argv, GError **error)
     return verb->run(ctl, argc - 1, argv + 1, error);
 }
 
+/* What is to be typed are verbs of virt-aa-ctl, which may not be there where a package's program has them, too. */
+static void
+say_own_path(Ctl *ctl)
+{
+    g_autofree char *path = g_build_filename(ctl->config->helper_dir, ctl->program->name, NULL);
+
+    for (gsize i = 0; i < ctl->program->n_verbs; i++) {
+        g_autofree char *what = g_strdup_printf("virt-aa-ctl %s", ctl->program->verbs[i]->name);
+        g_autofree char *by = g_strdup_printf("%s %s", path, ctl->program->verbs[i]->name);
+
+        output_replace(ctl->output, what, by);
+    }
+}
+
 int
 ctl_main(const CtlProgram *program, const CtlConfig *config, int argc, char **argv)
 {
@@ -129,6 +146,8 @@ ctl_main(const CtlProgram *program, const CtlConfig *config, int argc, char **ar
     Ctl ctl = {.program = program, .config = config, .uri = config->uri, .output = output};
     CtlStatus status;
 
+    if (!program->switched_json)
+        say_own_path(&ctl);
     g_set_prgname(program->name);
     setlocale(LC_ALL, "");
     bindtextdomain(GETTEXT_PACKAGE, LOCALEDIR);

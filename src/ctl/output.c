@@ -14,6 +14,7 @@
 
 struct _Output {
     char *program;
+    GPtrArray *replaced; /* what, by what, what, … */
     int out;
     int err;
     gboolean json;
@@ -32,6 +33,7 @@ output_new(const char *program, int out, int err)
     output->out = out;
     output->err = err;
     output->colours = isatty(out) && !(no_color && *no_color) && term && strcmp(term, "dumb") != 0;
+    output->replaced = g_ptr_array_new_with_free_func(g_free);
     output->buffer = g_string_new(NULL);
     return output;
 }
@@ -42,8 +44,16 @@ output_free(Output *output)
     if (!output)
         return;
     g_free(output->program);
+    g_ptr_array_unref(output->replaced);
     g_string_free(output->buffer, TRUE);
     g_free(output);
+}
+
+void
+output_replace(Output *output, const char *what, const char *by)
+{
+    g_ptr_array_add(output->replaced, g_strdup(what));
+    g_ptr_array_add(output->replaced, g_strdup(by));
 }
 
 void
@@ -76,6 +86,18 @@ start_of(Colour colour)
     g_assert_not_reached();
 }
 
+/* @text as a terminal gets it. */
+static char *
+line_of(const Output *output, const char *text)
+{
+    g_autoptr(GString) line = g_string_new(text);
+
+    for (guint i = 0; i < output->replaced->len; i += 2)
+        g_string_replace(line, g_ptr_array_index(output->replaced, i),
+                         g_ptr_array_index(output->replaced, i + 1), 0);
+    return words_escape(line->str);
+}
+
 void
 output_line(Output *output, Colour colour, const char *format, ...)
 {
@@ -89,7 +111,7 @@ output_line(Output *output, Colour colour, const char *format, ...)
     va_start(arguments, format);
     text = g_strdup_vprintf(format, arguments);
     va_end(arguments);
-    line = words_escape(text);
+    line = line_of(output, text);
     g_string_append_printf(output->buffer, "%s%s%s\n", coloured ? start_of(colour) : "", line,
                            coloured ? "\033[0m" : "");
 }
@@ -116,7 +138,7 @@ output_document(Output *output, const char *text)
 static void
 say(Output *output, const char *text)
 {
-    g_autofree char *line = words_escape(text);
+    g_autofree char *line = line_of(output, text);
     g_autofree char *whole = g_strdup_printf("%s: %s\n", output->program, line);
 
     base_write_all(output->err, "standard error", whole, strlen(whole), NULL);

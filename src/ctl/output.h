@@ -28,6 +28,12 @@ Output *output_new(const char *program, int out, int err);
 void output_free(Output *output);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Output, output_free)
 
+/**
+ * output_replace: from here on text has @by in the place of each @what, as the path of the program that runs in that of
+ *   one which may not be installed. Documents are as they are.
+ */
+void output_replace(Output *output, const char *what, const char *by);
+
 /** output_set_json: from here on lines of text are not printed, but the one document of output_document(). */
 void output_set_json(Output *output);
 gboolean output_is_json(const Output *output);

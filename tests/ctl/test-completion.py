@@ -45,7 +45,7 @@ class Shell:
             os.chdir(directory)
             os.execve(argv[0], argv, environment)
 
-    def read(self, until, seconds=20):
+    def read(self, until, seconds=60):
         text, end = b"", time.monotonic() + seconds
         while until not in text and time.monotonic() < end:
             if select.select([self.terminal], [], [], 0.2)[0]:

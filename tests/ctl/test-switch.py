@@ -1,6 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""virt-aa-switch, which packages run: its verbs do, say and answer what those of virt-aa-ctl do, and it has no others."""
+"""virt-aa-switch, which packages run: its verbs do, say and answer what those of virt-aa-ctl do, and it has no others.
+
+But what it would have somebody type is itself, for virt-aa-ctl is in another package.
+"""
+import re
 import subprocess
 import sys
 import unittest
@@ -9,6 +13,7 @@ sys.dont_write_bytecode = True
 import machine
 
 CTL, SWITCH = "", ""
+OWN = machine.LIBEXEC + "/virt-aa-virtiofs/virt-aa-switch"
 UUID = "7c1e6f0a-52b9-4d43-8a0e-3f5d9b7a6c21"
 LOADED = f"libvirt-{UUID}-virtiofsd"
 FAILED, UNKNOWN, STALE, UNCONFINED = range(1, 5)
@@ -77,6 +82,8 @@ class Same(unittest.TestCase):
                                   timeout=60, check=False)
             name = {CTL: "ctl-under-test", SWITCH: "switch-under-test"}[program]
             said = [text.replace(host.root, "").replace(name, "PROGRAM") for text in (done.stdout, done.stderr)]
+            if program == CTL:
+                said = [re.sub("virt-aa-ctl (enable|update|disable)", OWN + r" \1", text) for text in said]
             files = {path: (content.replace(host.root.encode(), b"") if isinstance(content, bytes) else content, *rest)
                      for path, (content, *rest) in host.snapshot().items() if path != "diversions"}
             loaded = [line.replace(host.root, "") for line in host.read(machine.AAFS + "/profiles").splitlines()]
@@ -85,13 +92,15 @@ class Same(unittest.TestCase):
             host.directory.cleanup()
 
     def test_as_virt_aa_ctl(self):
-        statuses = set()
+        statuses, typed = set(), 0
         for prepare in HOSTS:
             for arguments in (("enable",), ("update",), ("disable",), ("disable", "--dry-run")):
                 expected = self.seen(CTL, prepare, *arguments)
                 with self.subTest(host=prepare.__name__, verb=arguments):
                     self.assertEqual(self.seen(SWITCH, prepare, *arguments), expected)
                 statuses.add(expected[0])
+                typed += f"{OWN} " in "".join(expected[1])
+        self.assertGreater(typed, 2)
         self.assertLessEqual({0, FAILED, UNCONFINED}, statuses)
 
     def test_asks_libvirt_nothing(self):
