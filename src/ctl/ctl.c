@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "basic/standard.h"
 
 static void
 print_usage(Ctl *ctl)
@@ -146,6 +147,9 @@ ctl_main(const CtlProgram *program, const CtlConfig *config, int argc, char **ar
     Ctl ctl = {.program = program, .config = config, .uri = config->uri, .output = output};
     CtlStatus status;
 
+    /* nowhere to say that there is nowhere to say anything */
+    if (!standard_fill())
+        return (int)CTL_FAILED;
     if (!program->switched_json)
         say_own_path(&ctl);
     g_set_prgname(program->name);

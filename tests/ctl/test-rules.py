@@ -104,6 +104,18 @@ class Allow(Rules):
         self.assertIn(rule, self.host.read(OWN + NAME))
         self.assertEqual(os.stat(self.host.path(OWN + NAME)).st_mode & 0o777, 0o644)
 
+    def test_closed_descriptors(self):
+        """Nothing that is said gets into a file that was opened in their place."""
+        rules, own = [], self.host.path(OWN + NAME)
+        for closed in ("", "<&-", "2>&-", "<&- >&- 2>&-"):
+            self.helper("-r" if closed else "-c")
+            command = ["sh", "-c", f'exec "$@" {closed}', "sh", PROGRAM, "allow", "vm", self.srv + "/one.img"]
+            done = subprocess.run(command, env=self.host.environment, capture_output=True, check=False, timeout=60)
+            self.assertEqual(done.returncode, 0, (closed, done.stderr))
+            rules.append(self.host.read(OWN + NAME))
+            os.unlink(own)
+        self.assertEqual(rules, rules[:1] * len(rules))
+
     def test_it_lasts(self):
         self.helper("-c")
         self.host.run("allow", "vm", self.srv + "/one.img")
