@@ -23,7 +23,7 @@ static int
 make_pid_file(pid_t pid)
 {
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 1};
-    int fd = open(fixture_path("vm-fs.pid"), O_WRONLY | O_CREAT, 0644);
+    int fd = open(fixture_path("vm-fs.pid"), O_WRONLY | O_CREAT | O_TRUNC, 0644);
 
     must(fd > STDERR_FILENO);
     must(fcntl(fd, F_SETLK, &lock) == 0);
@@ -166,7 +166,7 @@ pid_file_locked_by_another(void)
 {
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 1};
     Failure failure;
-    int fd = open(fixture_path("vm-fs.pid"), O_WRONLY | O_CREAT, 0644);
+    int fd = open(fixture_path("vm-fs.pid"), O_WRONLY | O_CREAT | O_TRUNC, 0644);
     int other = open(fixture_path("vm-fs.pid"), O_WRONLY | O_CLOEXEC);
 
     must(dprintf(fd, "%d", (int)getpid()) > 0);
