@@ -588,7 +588,8 @@ def test_64_at_once_for_one_vm(world):
     need(len(served) >= min(64, 12 / (4 * alone)), f"{len(served)} served, and one takes {alone} s")
     for done in calls:
         if done.returncode:
-            fails(done, "another call for this VM, process", "has not ended within 12 seconds")
+            # which has the lock changes all the time: it may be nobody when it is asked who it is
+            fails(done, "another call for this VM", "has not ended within 12 seconds")
     rules = world.files()[NAME + ".files"]
     for path in served:
         need(rules.count(f'"{path}" rwk,') == 1 and path in world.loaded()[NAME], f"{path}: {rules}")
