@@ -3,6 +3,15 @@
 
 #include "helper/plan-record.h"
 
+/* Whether the VM has a virtiofsd, or runs and can get one: the first share that is attached would have QEMU's
+ * profile compiled otherwise. */
+static gboolean
+may_have_virtiofsd(const Request *request)
+{
+    return request_has_shares(request) ||
+           (request->domain->id >= 0 && request->domain->memory_shared);
+}
+
 /* The rules of QEMU that the XML asks for, in libvirt's order. */
 static void
 record_xml(VmRecord *record, const Request *request)
@@ -13,9 +22,8 @@ record_xml(VmRecord *record, const Request *request)
     grants_add(record->qemu, model->grants);
     if (!request_appends(request))
         grants_add(record->qemu, model->extra);
-    /* its side of the conversation with virtiofsd, as soon as there can be one: the first share that is
-     * attached would have this profile compiled otherwise */
-    if (request_has_shares(request) || request->domain->memory_shared)
+    /* its side of the conversation with virtiofsd */
+    if (may_have_virtiofsd(request))
         grants_add(record->qemu, model->qemu_peer);
 }
 

@@ -1688,8 +1688,10 @@ def test_a_start_is_compiled_once(world):
 
 def test_the_first_share_is_attached_with_one_compilation(world):
     """Where the XML has none, and libvirt lets one be attached, as the memory is shared: virtiofsd's profile."""
+    ok(world.run("-c", xml=shares().replace(" id='7'", "")))
+    need(FS not in world.loaded()[NAME], "of a VM that is off")
     world.count_compiles()
-    ok(world.run("-c", xml=shares()))
+    ok(world.run("-r", xml=shares()))
     need(world.compiles() == 1, "not compiled")
     ok(world.run("-r", "-F", SOCKET % "fs0", xml=shares()))
     ok(world.add_share("/srv/attached", "fs0"))
