@@ -36,11 +36,11 @@ int
 LLVMFuzzerTestOneInput(const guint8 *data, gsize size)
 {
     gsize len = MIN(size, (gsize)LIMIT_IMAGE_HEADER_BYTES);
+    /* a copy that ends where its memory ends, so that one byte too many is seen */
+    g_autofree guint8 *bytes = g_memdup2(data, len);
 
     for (ImageFormat format = IMAGE_FORMAT_NONE; format <= IMAGE_FORMAT_AUTO_SAFE; format++) {
         g_auto(ImageFacts) facts = {0};
-        /* a copy that ends where its memory ends, so that one byte too many is seen */
-        g_autofree guint8 *bytes = g_memdup2(data, len);
 
         if (!image_probe(bytes, len, format, &facts))
             continue;
