@@ -152,7 +152,7 @@ class Bash(Base, unittest.TestCase):
 
     def begin(self):
         self.shell.read(b"ready>")
-        self.shell.type(f". {COMPLETION}/bash; echo lo''aded\n")
+        self.shell.type(f". {shlex.quote(COMPLETION)}/bash; echo lo''aded\n")
         self.assertIn(b"loaded", self.shell.read(b"loaded"))
 
     def test_what_is_typed_is_not_run(self):
@@ -168,7 +168,7 @@ class Bash(Base, unittest.TestCase):
 
     def test_the_verbs_are_all_there_are(self):
         script = (
-            f". {COMPLETION}/bash; COMP_LINE='virt-aa-ctl '; COMP_POINT=12; COMP_WORDS=(virt-aa-ctl ''); COMP_CWORD=1;"
+            f". {shlex.quote(COMPLETION)}/bash; COMP_LINE='virt-aa-ctl '; COMP_POINT=12; COMP_WORDS=(virt-aa-ctl ''); COMP_CWORD=1;"
             ' _virt_aa_ctl virt-aa-ctl; printf "%s\\n" "${COMPREPLY[@]}"'
         )
         out = subprocess.run(["bash", "-c", script], env=self.environment, capture_output=True, encoding="utf8", check=True)
@@ -186,7 +186,7 @@ class Zsh(Base, unittest.TestCase):
         os.makedirs(self.host.path("/functions"))
         shutil.copy(os.path.join(COMPLETION, "zsh"), self.host.path("/functions/_virt-aa-ctl"))
         self.shell.read(b"ready>")
-        self.shell.type(f"fpath=({self.host.path('/functions')} $fpath); autoload -Uz compinit; compinit -u -D; echo lo''aded\n")
+        self.shell.type(f"fpath=({shlex.quote(self.host.path('/functions'))} $fpath); autoload -Uz compinit; compinit -u -D; echo lo''aded\n")
         self.assertIn(b"loaded", self.shell.read(b"loaded"))
 
 
