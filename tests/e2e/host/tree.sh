@@ -9,6 +9,7 @@ machine_packages=(
 	# the machine itself
 	systemd systemd-sysv dbus udev kmod linux-image-cloud-amd64 initramfs-tools
 	zstd apparmor libvirt-daemon-system libvirt-clients qemu-system-x86 qemu-utils
+	ovmf swtpm swtpm-tools passt
 	# what the scenarios use
 	auditd attr acl procps git sqlite3 iproute2 uidmap python3-minimal busybox-static cpio
 	# what building the project needs

@@ -178,11 +178,12 @@ filesystem_xml() { # TAG DIR [INNER-XML]
 #   ro=TAG:DIR        a share with <readonly/>
 #   guest             boots the nested guest, which mounts the shares
 #   memory=KIND       memfd (default), file or hugepages
+#   firmware=KIND     <os firmware=…>: libvirt chooses the files
 #   seclabel=XML      a <seclabel> element
 #   devices=XML       more devices
 #   commandline=ARG   an argument of <qemu:commandline>, without ' < and &; may be repeated
 vm_xml() { # NAME [OPTION...]
-	local name=$1 option guest=no memory=memfd seclabel='' devices='' fs='' arguments='' tags='' boot='' i
+	local name=$1 option guest=no memory=memfd seclabel='' devices='' fs='' arguments='' tags='' boot='' firmware='' i
 	local backing="<source type='memfd'/>" ports=''
 	shift
 	for option; do
@@ -198,6 +199,7 @@ vm_xml() { # NAME [OPTION...]
 			;;
 		guest) guest=yes ;;
 		memory=*) memory=${option#*=} ;;
+		firmware=*) firmware="firmware='${option#*=}'" ;;
 		seclabel=*) seclabel=${option#*=} ;;
 		devices=*) devices+=${option#*=} ;;
 		commandline=*) arguments+="<qemu:arg value='${option#*=}'/>" ;;
@@ -228,7 +230,7 @@ vm_xml() { # NAME [OPTION...]
 	  <memory unit='MiB'>$([ $guest = yes ] && echo 192 || echo 32)</memory>
 	  <memoryBacking>$backing<access mode='shared'/></memoryBacking>
 	  <vcpu>1</vcpu>
-	  <os><type arch='x86_64' machine='q35'>hvm</type>$boot</os>
+	  <os $firmware><type arch='x86_64' machine='q35'>hvm</type>$boot</os>
 	  <features><acpi/></features>
 	  <clock offset='utc'/>
 	  <on_poweroff>destroy</on_poweroff>
