@@ -940,6 +940,37 @@ def test_full_disk(world):
     same(world.state(), before, "changed")
 
 
+def test_a_stop_needs_no_room_at_all(world):
+    """A limit of no bytes, of which the kernel tells with a signal: it must not end the call half-way."""
+    import resource
+
+    def no_files():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+    ok(world.run("-c", xml=shares("/srv/a")))
+    before = world.state()
+    fails(world.run("-r", disk="/b.img", preexec_fn=no_files), "File too large")
+    same(world.state(), before, "changed")
+    ok(world.run("-R", preexec_fn=no_files))
+    need(not world.loaded(), world.loaded())
+    ok(world.run("-a"))
+    ok(world.run("-D", preexec_fn=no_files))
+    need(not world.loaded() and sorted(world.files()) == [NAME, FS], world.state())
+
+
+def test_a_call_ends_although_nobody_listens(world):
+    """libvirtd, or a launcher that waited long enough, is gone: what there is to say does not end the call half-way."""
+    ok(world.run("-c"))
+    world.forget(NAME)
+    reader, writer = os.pipe()
+    os.close(reader)
+    with subprocess.Popen([world.helper, "-D", "-u", NAME], env=world.environment("lock:0:fail"), stdin=subprocess.DEVNULL,
+                          stdout=writer, stderr=writer) as process:
+        os.close(writer)
+        need(process.wait(60) in (0, 1), f"status {process.returncode}")
+    need(list(world.files()) == [NAME], world.files())
+
+
 def test_no_parser(world):
     ok(world.run("-c"))
     before = world.state()
