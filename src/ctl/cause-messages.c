@@ -191,6 +191,7 @@ const CauseMessage cause_messages[] = {
     /* launcher/ */
     {CAUSE_CALL, "option %s is there twice"},
     {CAUSE_CALL, "'--' is no argument of libvirt's"},
+    {CAUSE_CALL, "'-o %.*s' is no option of libvirt's"},
     {CAUSE_CALL, "cannot read the arguments"},
     {CAUSE_CALL, "'%s' is not a file descriptor"},
     {CAUSE_CALL, "option %s has no value"},

@@ -80,6 +80,16 @@ undouble_commas(char *text)
     *to = '\0';
 }
 
+/*
+ * Neither daemon keeps a doubled comma together, as libvirt writes it in a directory's name, and the C one drops a
+ * backslash, or takes an octal number behind it for a character: what is handed on must be to both what it is to us.
+ */
+static bool
+is_plain(const OptionPart *part)
+{
+    return !memchr(part->text, '\\', part->length) && !memmem(part->text, part->length, ",,", 2);
+}
+
 /* The value of one "-o": takes directory and sandbox out, writes what is left to @rest. */
 static bool
 parse_compat(Arguments *arguments, const char *text, char *rest, Failure *failure)
@@ -97,6 +107,9 @@ parse_compat(Arguments *arguments, const char *text, char *rest, Failure *failur
             if (!set_once(&arguments->sandbox, part.value, part.value_length, "-o sandbox",
                           failure))
                 return false;
+        } else if (!is_plain(&part)) {
+            return failure_set(failure, NULL, _("'-o %.*s' is no option of libvirt's"),
+                               (int)part.length, part.text);
         } else if (part.length) {
             if (to > rest)
                 *to++ = ',';
