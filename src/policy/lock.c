@@ -40,9 +40,10 @@ typedef enum {
 /* What is waited for, and whom for. */
 typedef struct {
     const PolicyDir *dir;
-    const char *name;
-    gint64 end;    /* of the time, as g_get_monotonic_time() has it */
-    Holder holder; /* nobody: not known */
+    const char *name;     /* of the file */
+    const char *pid_name; /* of the link, where files cannot be locked */
+    gint64 end;           /* of the time, as g_get_monotonic_time() has it */
+    Holder holder;        /* nobody: not known */
 } Wait;
 
 /* ---- an alarm that ends a wait ---- */
@@ -234,6 +235,19 @@ failure_to_lock(void)
     return TRY_FAILED;
 }
 
+/* Somebody may have found that files cannot be locked, and have the VM by the other kind of lock. With ours held: who
+ * wants the other kind sees it, and gives way. */
+static gboolean
+wait_for_other_kind(Wait *wait)
+{
+    while (pid_lock_is_held(wait->dir, wait->pid_name, &wait->holder)) {
+        if (g_get_monotonic_time() >= wait->end)
+            return FALSE;
+        g_usleep(POLL_US);
+    }
+    return TRUE;
+}
+
 static Try
 wait_for_file(Wait *wait, AutoFd *out)
 {
@@ -243,6 +257,8 @@ wait_for_file(Wait *wait, AutoFd *out)
     if (!open_file(wait, &fd))
         return failure_to_lock();
     if (wait_for_byte(fd, wait->end)) {
+        if (!wait_for_other_kind(wait))
+            return TRY_BUSY;
         sign(fd);
         *out = autofd_steal(&fd);
         return TRY_GOT;
@@ -255,13 +271,57 @@ wait_for_file(Wait *wait, AutoFd *out)
 
 /* ---- without locks of files ---- */
 
+/* Whether somebody has a lock on one of @bytes bytes of @fd from the first on. One who may not lock may ask:
+ * security_file_lock() has no say in that. Where the kernel cannot tell, for it has no such locks, nobody has one. */
+static gboolean
+is_locked(int fd, gsize bytes)
+{
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = (off_t)bytes};
+
+    if (fcntl(fd, F_OFD_GETLK, &lock) < 0)
+        return errno == ENOMEM;
+    return lock.l_type != F_UNLCK;
+}
+
+static int
+open_as_is(const Wait *wait)
+{
+    return openat(policy_dir_fd(wait->dir), wait->name,
+                  O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+}
+
+/* Somebody else may have been able to lock the file. */
+static gboolean
+is_held_by_file(Wait *wait)
+{
+    g_auto(AutoFd) fd = open_as_is(wait);
+
+    if (fd < 0 || !is_locked(fd, BYTE_VM + 1))
+        return FALSE;
+    wait->holder = read_signature(fd);
+    return TRUE;
+}
+
+/* The file that we could make, but not lock. */
+static void
+remove_unlocked(const Wait *wait)
+{
+    g_auto(AutoFd) fd = open_as_is(wait);
+
+    if (fd < 0 || !is_locked(fd, BYTE_INTERESTED + 1))
+        policy_unlink(wait->dir, wait->name, NULL);
+}
+
 static Try
 wait_for_pid_lock(Wait *wait)
 {
     for (;;) {
-        switch (pid_lock_try(wait->dir, wait->name, &wait->holder)) {
+        switch (pid_lock_try(wait->dir, wait->pid_name, &wait->holder)) {
         case PID_LOCK_GOT:
-            return TRY_GOT;
+            if (!is_held_by_file(wait))
+                return TRY_GOT;
+            policy_unlink(wait->dir, wait->pid_name, NULL);
+            break;
         case PID_LOCK_FAILED:
             return TRY_FAILED;
         case PID_LOCK_HELD:
@@ -301,6 +361,7 @@ policy_lock(const PolicyDir *dir, const char *name, guint wait_ms, GError **erro
     Wait wait = {
         .dir = dir,
         .name = file,
+        .pid_name = pid_name,
         .end = g_get_monotonic_time() + (gint64)wait_ms * 1000,
     };
     g_auto(AutoFd) fd = -1;
@@ -308,8 +369,7 @@ policy_lock(const PolicyDir *dir, const char *name, guint wait_ms, GError **erro
     PolicyLock *lock;
 
     if (result == TRY_NO_LOCKS) {
-        policy_unlink(dir, file, NULL);
-        wait.name = pid_name;
+        remove_unlocked(&wait);
         result = wait_for_pid_lock(&wait);
     }
     if (result != TRY_GOT) {
@@ -318,7 +378,7 @@ policy_lock(const PolicyDir *dir, const char *name, guint wait_ms, GError **erro
     }
     lock = g_new0(PolicyLock, 1);
     lock->dir = dir;
-    lock->name = g_strdup(wait.name);
+    lock->name = g_strdup(fd < 0 ? pid_name : file);
     lock->fd = autofd_steal(&fd);
     return lock;
 }
