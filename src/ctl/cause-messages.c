@@ -341,6 +341,8 @@ const CauseMessage cause_messages[] = {
     {CAUSE_NONE, "the record of %s: %s"},
     {CAUSE_RECORD, "a record of which nobody knows whose it is"},
     {CAUSE_DISK, "cannot write the record %s/%s"},
+    {CAUSE_DISK, "cannot lock the record %s/%s"},
+    {CAUSE_BUSY, "the record %s/%s is being used by another VM's call or virtiofsd"},
     /* qemu/ */
     {CAUSE_DEFINITION, "more than %d keys in one argument"},
     {CAUSE_DEFINITION, "this is not JSON that QEMU would take"},

@@ -107,18 +107,20 @@ is_stale(const LauncherPaths *paths, pid_t listener, const Record *record)
  * is set, nobody finds the label unused and removes it before this process has it, and would be unconfined.
  */
 static bool
-hold(int fd)
+hold(int fd, int dir, const char *name)
 {
     const struct timespec pause = {.tv_nsec = LOOK_MS * 1000000L};
-    struct stat st;
+    struct stat held, named;
 
     for (int waited = 0; flock(fd, LOCK_SH | LOCK_NB) < 0; waited += LOOK_MS) {
         if (errno != EWOULDBLOCK || waited >= BUSY_MS)
             return false;
         nanosleep(&pause, NULL);
     }
-    /* what has no name any more was removed, with the profile, before we had the lock */
-    if (fstat(fd, &st) < 0 || st.st_nlink == 0) {
+    /* what its name does not lead to any more was removed, with the profile, before we had the lock, or another VM has
+     * the socket */
+    if (fstat(fd, &held) < 0 || fstatat(dir, name, &named, AT_SYMLINK_NOFOLLOW) < 0 ||
+        held.st_dev != named.st_dev || held.st_ino != named.st_ino) {
         errno = ESTALE;
         return false;
     }
@@ -155,7 +157,7 @@ record_read(const LauncherPaths *paths, const char *socket, pid_t listener, Reco
                       records, name);
         return RECORD_BAD;
     }
-    if (!hold(fd)) {
+    if (!hold(fd, sockets, name)) {
         failure_errno(failure, errno, todo_restart(), _("cannot lock its record %s/sockets/%s"),
                       records, name);
         return RECORD_BAD;

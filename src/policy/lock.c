@@ -105,27 +105,6 @@ lock_byte(int fd, Byte byte, short type, gboolean wait)
     return fcntl(fd, wait ? F_OFD_SETLKW : F_OFD_SETLK, &lock) == 0;
 }
 
-/* Whoever was the last to be interested removes the file, so that what we opened may have no name any
- * more, or another one may have it. FALSE with EAGAIN: that is so. */
-static gboolean
-is_still_named(const Wait *wait, int fd)
-{
-    struct stat open_st;
-    struct stat name_st;
-
-    if (fstat(fd, &open_st) < 0)
-        return FALSE;
-    if (fstatat(policy_dir_fd(wait->dir), wait->name, &name_st, AT_SYMLINK_NOFOLLOW) < 0) {
-        if (errno == ENOENT)
-            errno = EAGAIN;
-        return FALSE;
-    }
-    if (open_st.st_ino == name_st.st_ino && open_st.st_dev == name_st.st_dev)
-        return TRUE;
-    errno = EAGAIN;
-    return FALSE;
-}
-
 /* Who waits first is served first: the kernel has a line for those who wait. EINTR: the time is over. */
 static gboolean
 wait_for_byte(int fd, gint64 end)
@@ -199,7 +178,10 @@ try_open_file(const Wait *wait, AutoFd *out)
         errno = EACCES;
         return FALSE;
     }
-    if (!lock_byte(fd, BYTE_INTERESTED, F_RDLCK, FALSE) || !is_still_named(wait, fd))
+    /* whoever was the last to be interested removes the file, so that what we opened may have no name any more, or
+     * another one may have it */
+    if (!lock_byte(fd, BYTE_INTERESTED, F_RDLCK, FALSE) ||
+        !policy_is_named(wait->dir, wait->name, fd))
         return FALSE;
     *out = autofd_steal(&fd);
     return TRUE;

@@ -878,8 +878,83 @@ def test_a_record_of_nobody_is_not_left_in_silence(world):
     ok(world.run("-D"))
     need(not os.path.exists(vm), "the VM's record is left")
     # and what a call writes at the moment
-    os.rename(record.replace("fs0", "fs9"), record + ".tmp")
+    os.rename(record.replace("fs0", "fs9"), f"{record}@{OTHER}.tmp")
     ok(world.run("-D"))
+    need(os.path.exists(f"{record}@{OTHER}.tmp"), "another VM's call has lost what it writes")
+
+
+OTHER = "libvirt-0" + UUID[1:]
+
+
+class Stopped:
+    """A call that has stopped at a fault point; with another one, while it has and when it has gone on."""
+
+    def __init__(self, world, fault, *args, xml, profile):
+        self.process = subprocess.Popen([world.helper, *args, "-u", profile], env=world.environment(fault + ":stop"),
+                                        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        self.process.stdin.write(xml.encode())
+        self.process.stdin.close()
+        self.process.stdin = None
+        self.stopped = os.WIFSTOPPED(os.waitpid(self.process.pid, os.WUNTRACED)[1])
+
+    def beside(self, other):
+        """Whether or not @other waits for it. Returns: what @other returned"""
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            done = pool.submit(other)
+            concurrent.futures.wait([done], 0.3)
+            if self.stopped:
+                os.kill(self.process.pid, signal.SIGCONT)
+                self.process.communicate(timeout=60)
+            return done.result(60)
+
+
+# where who removes, and who takes over, can be stopped: the point and how often it comes before
+REMOVING = [("-D", f"unlink:{skip}") for skip in range(6)] + [("-r", f"rename:{skip}") for skip in range(5)]
+TAKING_OVER = [(mode, f"{point}:{skip}") for mode in ("-D", "-r") for point in ("create", "rename") for skip in range(3)]
+
+
+def test_a_record_that_another_vm_takes_over_meanwhile(world):
+    """A libvirtd that begins to count anew gives a VM whose name begins alike the path that a VM had whose end it
+    never saw. What is removed of that one's is never the other's, however they meet."""
+    socket, ran = SOCKET % "fs0", shares("/srv/a")
+    other = ran.replace(UUID, OTHER[len("libvirt-"):]).replace("/srv/a", "/srv/b")
+    runs = ran.replace("id='7'", "id='8'")
+    refuse = os.path.join(world.kernel, "refuse")
+
+    def remove(mode):
+        return {"xml": runs, "profile": NAME}, (mode,)
+
+    def take_over():
+        return {"xml": other, "profile": OTHER}, ("-r", "-F", socket)
+
+    def meet(fault, first, second, refused=False):
+        for profile, xml in ((NAME, ran), (OTHER, other)):
+            ok(world.run("-r" if profile in world.files() else "-c", xml=xml, profile=profile))
+        ok(world.run("-r", "-F", socket, xml=ran))
+        need(f"profile={NAME}" in world.recorded()[socket], what)
+        call = Stopped(world, fault, *first[1], **first[0])
+        if refused:
+            with open(refuse, "w", encoding="utf8") as out:
+                out.write("13")
+        # of that one all is loaded already, so that it is not refused
+        done = call.beside(lambda: world.run(*second[1], **second[0]))
+        if refused:
+            os.unlink(refuse)
+        ok(done)
+        need((call.process.wait(60) == 0) == (not refused), what)
+
+    meetings = [(f"{mode}, stopped at {fault}", fault, remove(mode), take_over()) for mode, fault in REMOVING]
+    meetings += [("-r, refused", "load:0", remove("-r"), take_over(), True)]
+    meetings += [(f"taken over, stopped at {fault}, {mode}", fault, take_over(), remove(mode))
+                 for mode, fault in TAKING_OVER]
+    for what, *meeting in meetings:
+        meet(*meeting)
+        need(f"profile={OTHER}" in world.recorded().get(socket, []), f"{what}: {world.recorded()}")
+        ok(world.run("-r", xml=runs))
+        ok(world.run("-D"))
+        ok(world.run("-D", profile=OTHER))
+        left = [name for _, _, names in os.walk(world.records) for name in names]
+        need(not left, f"{what}: {left}")
 
 
 def test_records_that_have_no_place(world):
@@ -1366,19 +1441,62 @@ def test_a_virtiofsd_without_a_record(world):
 
 
 def test_a_launcher_on_its_way_keeps_the_profile(world):
+    """By the record that it holds, whether or not the VM's own record still names that."""
+    xml, vm = shares("/srv/a"), os.path.join(world.records, "vms", NAME)
+    record = os.path.join(world.records, "sockets", (SOCKET % "fs0").replace("/", "%2F"))
+    for how, mode, between in itertools.product(("kept", "gone", "zeros"), ("-D", "-R"), ((), ("-r", "-F", "/x.img"))):
+        what = f"{mode}, record {how}, after {between}"
+        ok(world.run("-r" if NAME in world.files() else "-c", xml=xml))
+        ok(world.run("-r", "-F", SOCKET % "fs0", xml=xml))
+        if how == "gone":
+            os.unlink(vm)
+        elif how != "kept":
+            spoil(vm, how)
+        if between:
+            ok(world.run(*between, xml=xml))
+        with open(record, "rb") as held:
+            fcntl.flock(held, fcntl.LOCK_SH)
+            done = world.run(mode)
+            ok(done)
+            need("stays loaded" in done.stderr.decode(), f"{what}: {done.stderr}")
+            need(FS in world.loaded() and "/srv/a" not in world.loaded()[FS], f"{what}: {world.loaded()}")
+        ok(world.run("-r", xml=xml))
+        ok(world.run("-D"))
+        need(not world.loaded(), f"{what}: {world.loaded()}")
+
+
+def test_a_launcher_of_another_vm_keeps_no_profile(world):
+    """Nor does it where it has the path that was this VM's."""
     xml = shares("/srv/a")
     ok(world.run("-c", xml=xml))
     ok(world.run("-r", "-F", SOCKET % "fs0", xml=xml))
     record = os.path.join(world.records, "sockets", (SOCKET % "fs0").replace("/", "%2F"))
+    text = open(record, encoding="utf8").read().replace(NAME, OTHER)
+    with open(record, "w", encoding="utf8") as out:
+        out.write(text)
     with open(record, "rb") as held:
         fcntl.flock(held, fcntl.LOCK_SH)
         done = world.run("-D")
-        ok(done)
-        need("stays loaded" in done.stderr.decode(), done.stderr)
-        need(FS in world.loaded() and "/srv/a" not in world.loaded()[FS], world.loaded())
-    ok(world.run("-r", xml=xml))
-    ok(world.run("-D"))
-    need(not world.loaded(), world.loaded())
+        need(done.returncode == 0 and not done.stderr and not world.loaded(), done)
+    need(open(record, encoding="utf8").read() == text, "another VM's record is gone")
+
+
+def test_a_record_that_a_launcher_has_is_not_taken_over(world):
+    """It may be of another VM's run that nobody has seen the end of, and is waited for."""
+    xml = shares("/srv/a")
+    ok(world.run("-c", xml=xml))
+    ok(world.run("-r", "-F", SOCKET % "fs0", xml=xml))
+    record = os.path.join(world.records, "sockets", (SOCKET % "fs0").replace("/", "%2F"))
+    text = open(record, encoding="utf8").read()
+    with open(record, "w", encoding="utf8") as out:
+        out.write(text.replace(NAME, OTHER))
+    with open(record, "rb") as held:
+        fcntl.flock(held, fcntl.LOCK_SH)
+        before = world.state(), world.recorded()
+        fails(world.run("-r", "-F", SOCKET % "fs0", xml=xml), "is being used by another VM's call or virtiofsd")
+        same((world.state(), world.recorded()), before, "changed")
+    ok(world.run("-r", "-F", SOCKET % "fs0", xml=xml))
+    need(open(record, encoding="utf8").read() == text, "not this VM's")
 
 
 def test_load_as_it_is(world):

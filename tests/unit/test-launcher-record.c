@@ -185,6 +185,39 @@ START_TEST(test_lock)
 }
 END_TEST
 
+/* What was waited for may have been removed meanwhile, or be another VM's. */
+START_TEST(test_lock_of_what_was_moved)
+{
+    const char *path = fixture_file("run/sockets/" NAME, LEAST, 0600);
+    const char *aside = fixture_path("run/sockets/" NAME "@libvirt-x.tmp");
+    const char *others = fixture_path("others");
+
+    for (int way = 0; way < 3; way++) {
+        AUTO_FD int other = -1;
+        pid_t child;
+
+        fixture_file("run/sockets/" NAME, LEAST, 0600);
+        fixture_file("others", LEAST, 0600);
+        other = open(path, O_RDONLY | O_CLOEXEC);
+        ck_assert_int_eq(flock(other, LOCK_EX | LOCK_NB), 0);
+        child = fork();
+        if (child == 0) {
+            usleep(100000);
+            if (way == 0)
+                unlink(path);
+            else
+                rename(path, aside);
+            if (way == 2)
+                rename(others, path);
+            flock(other, LOCK_UN);
+            _exit(0);
+        }
+        ck_assert_msg(look(SOCKET) == RECORD_BAD, "%d", way);
+        ck_assert_int_eq(waitpid(child, NULL, 0), child);
+    }
+}
+END_TEST
+
 START_TEST(test_size)
 {
     const char *path = fixture_file("run/sockets/" NAME, LEAST, 0600);
@@ -230,6 +263,7 @@ main(void)
     tcase_add_test(tc, test_other_owner);
     tcase_add_loop_test(tc, test_announcer, 0, ROWS(announcers));
     tcase_add_test(tc, test_lock);
+    tcase_add_test(tc, test_lock_of_what_was_moved);
     tcase_add_test(tc, test_size);
     tcase_add_test(tc, test_long_socket);
     return fixture_run("launcher-record", tc);
