@@ -170,9 +170,10 @@ remove_files(const Drop *drop, const char *name, const char *profile, GError **e
 {
     g_autofree char *rules = g_strconcat(profile, ".virtiofsd", NULL);
     GPtrArray *records = g_hash_table_lookup(drop->records, profile);
+    g_autoptr(RecordsHeld) held = records_held_new();
 
     for (guint i = 0; records && i < records->len; i++) {
-        if (!policy_unlink(drop->sockets, g_ptr_array_index(records, i), error))
+        if (!records_remove(held, drop->sockets, g_ptr_array_index(records, i), profile, error))
             return FALSE;
     }
     return policy_unlink(drop->dir, name, error) && policy_unlink(drop->dir, rules, error) &&
