@@ -102,8 +102,9 @@ _Static_assert(LIMIT_CALL_MS <= 26000, "libvirt gives up on a job after 30 secon
 /* Bytes of address space for it, as for the parser: XML with as many comments as may be takes 160 MiB. */
 #define LIMIT_HELPER_MEMORY_BYTES 1073741824
 
-/* Descriptors that it has open at a time: it needs ten. */
-#define LIMIT_HELPER_FILES 256
+/* Descriptors that it has open at a time: it needs ten, and at the end of a VM one for each socket that a virtiofsd of
+ * it has had. */
+#define LIMIT_HELPER_FILES 1024
 
 /* Bytes of memory for the parser: four times what LIMIT_RULES take, for what an administrator adds. */
 #define LIMIT_PARSER_MEMORY_BYTES 1073741824

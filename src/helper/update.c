@@ -33,7 +33,7 @@ stage_unit(const Vm *vm, PolicyChange *change, const Unit *unit, GError **error)
 }
 
 /* The record of a socket goes only if it is this VM's: two VMs may be called alike to 20 characters, and
- * the one that runs now has taken the name over. */
+ * the one that runs now has taken the name over. What cannot be held is left to the VM's end. */
 static gboolean
 stage_old_sockets(const Vm *vm, PolicyChange *change, RecordsHeld *held, const Plan *plan,
                   GError **error)
@@ -41,12 +41,16 @@ stage_old_sockets(const Vm *vm, PolicyChange *change, RecordsHeld *held, const P
     for (guint i = 0; i < plan->old_sockets->len; i++) {
         const char *socket = g_ptr_array_index(plan->old_sockets, i);
         g_autofree char *name = records_name(socket, NULL);
+        g_autoptr(GError) unknown = NULL;
         gboolean own;
 
         if (!name || g_strcmp0(socket, plan->socket) == 0)
             continue;
-        if (!records_keep(held, vm->sockets, name, plan->qemu.profile, &own, error))
+        if (!records_keep(held, vm->sockets, name, plan->qemu.profile, &own, &unknown) &&
+            !g_error_matches(unknown, BASE_ERROR, BASE_ERROR_BUSY)) {
+            g_propagate_error(error, g_steal_pointer(&unknown));
             return FALSE;
+        }
         if (own)
             policy_change_remove(change, vm->sockets, name);
     }

@@ -232,8 +232,11 @@ set_not_held(const PolicyDir *dir, const char *name, GError **error)
         return base_set_error(error, BASE_ERROR_BUSY,
                               _("the record %s/%s is being used by another VM's call or virtiofsd"),
                               policy_dir_path(dir), name);
-    return base_set_errno_error(error, errno, _("cannot lock the record %s/%s"),
-                                policy_dir_path(dir), name);
+    base_set_errno_error(error, errno, _("cannot lock the record %s/%s"), policy_dir_path(dir),
+                         name);
+    if (error)
+        (*error)->code = BASE_ERROR_BUSY;
+    return FALSE;
 }
 
 gboolean
@@ -272,10 +275,15 @@ gboolean
 records_remove(RecordsHeld *held, const PolicyDir *dir, const char *name, const char *profile,
                GError **error)
 {
+    const guint before = held->fds->len;
     gboolean own;
+    gboolean gone = records_keep(held, dir, name, profile, &own, error) &&
+                    (!own || policy_unlink(dir, name, error));
 
-    return records_keep(held, dir, name, profile, &own, error) &&
-           (!own || policy_unlink(dir, name, error));
+    /* there may be more of them than descriptors */
+    if (held->fds->len > before)
+        release_last(held);
+    return gone;
 }
 
 RecordsHeld *

@@ -88,7 +88,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RecordsHeld, records_release)
 /**
  * records_claim:
  * Nobody else removes or replaces the record @name, if there is one, until @held is released; the caller may.
- * @error: BASE_ERROR_BUSY: somebody else uses it
+ * @error: BASE_ERROR_BUSY: somebody else uses it, or nobody knows
  */
 gboolean records_claim(RecordsHeld *held, const PolicyDir *dir, const char *name, GError **error);
 

@@ -1465,6 +1465,32 @@ def test_a_launcher_on_its_way_keeps_the_profile(world):
         need(not world.loaded(), f"{what}: {world.loaded()}")
 
 
+def test_a_vm_that_had_many_sockets(world):
+    """Whoever attaches and detaches shares can give each a name of its own, and each leaves a record until the VM stops."""
+    xml, vm = shares("/srv/a"), os.path.join(world.records, "vms", NAME)
+    for mode, again in (("-D", ()), ("-R", ()), ("-D", ("-r",))):
+        ok(world.run("-r" if NAME in world.files() else "-c", xml=xml))
+        ok(world.run("-r", "-F", SOCKET % "fs0", xml=xml))
+        record = os.path.join(world.records, "sockets", (SOCKET % "fs0").replace("/", "%2F"))
+        text = open(record, encoding="utf8").read()
+        for number in range(700):
+            path = record.replace("fs0", f"ua-{number}")
+            with open(path, "w", encoding="utf8") as out:
+                out.write(text)
+            os.chmod(path, 0o600)
+        named = f"listens={SOCKET % 'fs0'}\n"
+        recorded = open(vm, encoding="utf8").read()
+        with open(vm, "w", encoding="utf8") as out:
+            out.write(recorded.replace(named, named + "".join(named.replace("fs0", f"ua-{n}") for n in range(700))))
+        if again:
+            ok(world.run(*again, xml=xml.replace("id='7'", "id='8'")))
+            need(not world.recorded(), f"{len(world.recorded())} records are left by a start")
+        done = world.run(mode)
+        need(done.returncode == 0 and not done.stderr and not world.loaded(), f"{mode}: {done.stderr.decode()[:500]}")
+        ok(world.run("-D"))
+        need(not world.recorded(), f"{mode}: {len(world.recorded())} records are left")
+
+
 def test_a_launcher_of_another_vm_keeps_no_profile(world):
     """Nor does it where it has the path that was this VM's."""
     xml = shares("/srv/a")
