@@ -236,6 +236,7 @@ const CauseMessage cause_messages[] = {
     {CAUSE_NONE, "give the VM a shorter name"},
     {CAUSE_RECORD, "the path of socket %s is too long"},
     {CAUSE_RECORD, "cannot open its record %s/sockets/%s"},
+    {CAUSE_RECORD, "its record is of a libvirtd that has ended, and the socket of a process that has its number, %d"},
     {CAUSE_RECORD, "cannot lock its record %s/sockets/%s"},
     {CAUSE_RECORD, "cannot read its record %s/sockets/%s"},
     {CAUSE_NONE, "see landlock in the kernel's log; booted without it in lsm=, the kernel leaves it out"},

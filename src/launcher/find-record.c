@@ -80,22 +80,33 @@ read_all(int fd, char *text)
 }
 
 /* A libvirtd that has made this very socket did not announce another VM's; that it has ended leaves its virtiofsd
- * with a record all the same. */
-static bool
-is_stale(const LauncherPaths *paths, pid_t listener, const Record *record)
+ * with a record all the same. By its number alone it is not known to have made it once another process has that. */
+static RecordStatus
+judge_announcer(const LauncherPaths *paths, pid_t listener, const Record *record, Failure *failure)
 {
     uint64_t pid, start;
+    bool made_it;
 
-    if (!record_announcer(record, &pid, &start) || (listener > 0 && (uint64_t)listener == pid))
-        return false;
+    if (!record_announcer(record, &pid, &start))
+        return RECORD_FOUND;
+    made_it = listener > 0 && (uint64_t)listener == pid;
     switch (process_ask(paths->proc, pid, start)) {
     case PROCESS_GONE:
-        return true;
+        return made_it ? RECORD_FOUND : RECORD_NONE;
+    case PROCESS_OTHER:
+        if (!made_it)
+            return RECORD_NONE;
+        failure_set(
+            failure, todo_restart(),
+            _("its record is of a libvirtd that has ended, and the socket of a process that "
+              "has its number, %d"),
+            (int)listener);
+        return RECORD_BAD;
     case PROCESS_SAME:
     case PROCESS_UNKNOWN:
         break;
     }
-    return false;
+    return RECORD_FOUND;
 }
 
 /* Milliseconds to wait for a helper that is unloading a profile, and how often to look. */
@@ -138,6 +149,7 @@ record_read(const LauncherPaths *paths, const char *socket, pid_t listener, Reco
     AUTO_FD int sockets = -1;
     AUTO_FD int fd = -1;
     AUTO_FREE char *text = NULL;
+    RecordStatus status;
     ssize_t length;
 
     if (!record_file_name(socket, name)) {
@@ -173,8 +185,9 @@ record_read(const LauncherPaths *paths, const char *socket, pid_t listener, Reco
         failure->todo = todo_restart();
         return RECORD_BAD;
     }
-    if (is_stale(paths, listener, record))
-        return RECORD_NONE;
+    status = judge_announcer(paths, listener, record, failure);
+    if (status != RECORD_FOUND)
+        return status;
     *held = fd;
     fd = -1;
     return RECORD_FOUND;
