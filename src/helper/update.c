@@ -97,7 +97,7 @@ stage_records(const Vm *vm, PolicyChange *change, RecordsHeld *held, const Plan 
         return TRUE;
     if (plan->socket) {
         name = records_name(plan->socket, error);
-        if (!name || !records_claim(held, vm->sockets, name, error) ||
+        if (!name || !records_claim(held, vm->sockets, name, plan->qemu.profile, error) ||
             !records_stage(change, vm->sockets, name, plan->socket_text, error))
             return FALSE;
     }

@@ -240,8 +240,14 @@ set_not_held(const PolicyDir *dir, const char *name, GError **error)
 }
 
 gboolean
-records_claim(RecordsHeld *held, const PolicyDir *dir, const char *name, GError **error)
+records_claim(RecordsHeld *held, const PolicyDir *dir, const char *name, const char *profile,
+              GError **error)
 {
+    g_autofree char *whose = NULL;
+
+    /* it stays that as long as we have the VM's lock; a launcher that has it may be waiting for that */
+    if (records_whose(dir, name, &whose, NULL) && g_str_equal(whose, profile))
+        return TRUE;
     /* a link is nothing that a launcher would take */
     if (hold(held, dir, name, LOCK_EX) || errno == ENOENT || errno == ELOOP)
         return TRUE;

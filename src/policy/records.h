@@ -73,7 +73,7 @@ gboolean records_stage(PolicyChange *change, const PolicyDir *dir, const char *n
  *
  *     shared      by a launcher, until its process has the VM's label (record_read() in launcher/find-record.h);
  *                 and by who removes it, who then knows that it still is what he looked at
- *     exclusive   by who puts another in its place, until that is final; and by who unloads the VM's profile, so
+ *     exclusive   by who puts another VM's in its place, until that is final; and by who unloads the VM's profile, so
  *                 that no launcher is on its way to it
  *
  * What has no name yet is made under it only if that is so still: swap_in(). A lock ends with its holder.
@@ -87,10 +87,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RecordsHeld, records_release)
 
 /**
  * records_claim:
- * Nobody else removes or replaces the record @name, if there is one, until @held is released; the caller may.
+ * Nobody else removes or replaces the record @name, if there is one, until @held is released; the caller, who has the
+ * lock of @profile's VM, may.
  * @error: BASE_ERROR_BUSY: somebody else uses it, or nobody knows
  */
-gboolean records_claim(RecordsHeld *held, const PolicyDir *dir, const char *name, GError **error);
+gboolean records_claim(RecordsHeld *held, const PolicyDir *dir, const char *name,
+                       const char *profile, GError **error);
 
 /**
  * records_keep:

@@ -1507,6 +1507,21 @@ def test_a_launcher_of_another_vm_keeps_no_profile(world):
     need(open(record, encoding="utf8").read() == text, "another VM's record is gone")
 
 
+def test_a_launcher_does_not_keep_its_vm_from_announcing(world):
+    """It may be waiting, for this very call."""
+    xml = shares("/srv/a")
+    ok(world.run("-c", xml=xml))
+    ok(world.run("-r", "-F", SOCKET % "fs0", xml=xml))
+    record = os.path.join(world.records, "sockets", (SOCKET % "fs0").replace("/", "%2F"))
+    with open(record, "rb") as held:
+        fcntl.flock(held, fcntl.LOCK_SH)
+        ok(world.run("-r", "-F", SOCKET % "fs0", xml=xml))
+        with open(world.settings, "w", encoding="utf8") as out:
+            out.write("[virtiofsd]\noptions = --xattr\n")
+        ok(world.run("-r", "-F", SOCKET % "fs0", xml=xml))
+    need("option=--xattr" in world.recorded()[SOCKET % "fs0"], world.recorded())
+
+
 def test_a_record_that_a_launcher_has_is_not_taken_over(world):
     """It may be of another VM's run that nobody has seen the end of, and is waited for."""
     xml = shares("/srv/a")

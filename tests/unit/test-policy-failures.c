@@ -723,10 +723,10 @@ START_TEST(test_record_that_is_claimed)
 
     put("record", RECORD_OF("0"));
     g_ptr_array_add(names, (char *)"record");
-    ck_assert(records_claim(held, dir, "none", &error));
-    ck_assert(records_claim(held, dir, "record", &error));
+    ck_assert(records_claim(held, dir, "none", "libvirt-x", &error));
+    ck_assert(records_claim(held, dir, "record", "libvirt-x", &error));
     second = records_held_new();
-    ck_assert(!records_claim(second, dir, "record", &error));
+    ck_assert(!records_claim(second, dir, "record", "libvirt-x", &error));
     ck_assert(g_error_matches(error, BASE_ERROR, BASE_ERROR_BUSY));
     g_clear_error(&error);
     /* the time is over for all that it holds */
