@@ -94,6 +94,16 @@ records_list(const PolicyDir *dir, GPtrArray *names, GError **error)
     return TRUE;
 }
 
+/* Whether @name is beside a record, and another VM's call has written it there, or moved it aside. */
+static gboolean
+is_others(const char *name, const char *profile)
+{
+    g_autofree char *beside = policy_without_suffix(name);
+    g_autofree char *ours = g_strconcat(POLICY_OWNER_MARK, profile, NULL);
+
+    return policy_is_leftover(name) && !g_str_has_suffix(beside, ours);
+}
+
 /* Adds @name if it is @profile's; what went meanwhile was another VM's. */
 static gboolean
 find_one(const PolicyDir *dir, const char *name, const char *profile, GPtrArray *names,
@@ -102,6 +112,8 @@ find_one(const PolicyDir *dir, const char *name, const char *profile, GPtrArray 
     g_autofree char *whose = NULL;
     g_autoptr(GError) unread = NULL;
 
+    if (is_others(name, profile))
+        return TRUE;
     if (records_whose(dir, name, &whose, &unread)) {
         if (g_str_equal(whose, profile))
             g_ptr_array_add(names, g_strdup(name));

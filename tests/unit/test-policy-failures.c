@@ -682,6 +682,21 @@ END_TEST
     "vm\n"
 #define OUR_PROFILE "libvirt-01234567-89ab-cdef-0123-456789abcdef"
 
+/* What a call of another VM has moved aside is its own to put back or to remove. */
+START_TEST(test_record_beside_another)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+
+    put("a", RECORD_OF("0"));
+    put("b@" OUR_PROFILE ".tmp2", RECORD_OF("0"));
+    put("a@libvirt-11234567-89ab-cdef-0123-456789abcdef.tmp", RECORD_OF("0"));
+    ck_assert(records_find(dir, OUR_PROFILE, names, NULL));
+    ck_assert_uint_eq(names->len, 2);
+    ck_assert(g_ptr_array_find_with_equal_func(names, "a", g_str_equal, NULL));
+    ck_assert(g_ptr_array_find_with_equal_func(names, "b@" OUR_PROFILE ".tmp2", g_str_equal, NULL));
+}
+END_TEST
+
 START_TEST(test_record_that_is_removed)
 {
     g_autoptr(RecordsHeld) held = records_held_new();
@@ -815,6 +830,7 @@ END_TEST
 static void
 add_tests(TCase *tc)
 {
+    tcase_add_test(tc, test_record_beside_another);
     tcase_add_test(tc, test_record_that_is_removed);
     tcase_add_test(tc, test_record_that_is_claimed);
     tcase_add_test(tc, test_names_beside);
