@@ -190,7 +190,7 @@ const CauseMessage cause_messages[] = {
     {CAUSE_HOST, "cannot list the processes in %s"},
     /* launcher/ */
     {CAUSE_CALL, "option %s is there twice"},
-    {CAUSE_CALL, "'--' is no argument of libvirt's"},
+    {CAUSE_CALL, "'%s' is no argument of libvirt's"},
     {CAUSE_CALL, "'-o %.*s' is no option of libvirt's"},
     {CAUSE_CALL, "cannot read the arguments"},
     {CAUSE_CALL, "'%s' is not a file descriptor"},

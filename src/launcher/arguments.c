@@ -132,6 +132,19 @@ keep_compat(Arguments *arguments, const char *text, Failure *failure)
     return !*rest || (keep(arguments, "-o", failure) && keep(arguments, rest, failure));
 }
 
+/* Several options of a letter in one word, or one with its value. */
+static bool
+is_cluster(const char *argument)
+{
+    return argument[0] == '-' && argument[1] != '-' && argument[1] != '\0' && argument[2] != '\0';
+}
+
+static bool
+refuse_argument(const char *argument, Failure *failure)
+{
+    return failure_set(failure, NULL, _("'%s' is no argument of libvirt's"), argument);
+}
+
 static bool
 apply(Arguments *arguments, const Occurrence *found, Failure *failure)
 {
@@ -148,7 +161,7 @@ apply(Arguments *arguments, const Occurrence *found, Failure *failure)
         return set_once(&arguments->socket, found->value, SIZE_MAX / 2, found->name, failure);
     case OPTION_END:
         /* QEMU's daemon would take no notice of what is put behind it, the directory among it */
-        return failure_set(failure, NULL, _("'--' is no argument of libvirt's"));
+        return refuse_argument(found->name, failure);
     case OPTION_READONLY:
         arguments->readonly = true;
         return true;
@@ -159,6 +172,8 @@ apply(Arguments *arguments, const Occurrence *found, Failure *failure)
         arguments->file_handles = true;
         return true;
     case OPTION_UNKNOWN:
+        /* the Rust daemon reads "-fo" as "-f -o", and what follows as a list of options */
+        return !is_cluster(found->name) || refuse_argument(found->name, failure);
     case OPTION_PLAIN:
     case OPTION_QUERY:
     case OPTION_XATTR:

@@ -111,6 +111,11 @@ static const struct {
      false, false},
     {"a backslash in the directory's name", "--fd=4|-o|source=/a\\b,xattr", "/a\\b", NULL,
      "V|--fd=4|-o|xattr|-o|source=/r,sandbox=chroot", 4, false, false},
+    /* "-f" and "-o" to the Rust daemon, in one word */
+    {"short options in one word", "--fd=4|--shared-dir|/a|-fo|source=/b", NULL, NULL, NULL, 0,
+     false, false},
+    {"the same with a value", "--fd=4|--shared-dir|/a|-dosource=/b", NULL, NULL, NULL, 0, false,
+     false},
     {"-o missing", "--fd=4|-o", NULL, NULL, NULL, 0, false, false},
 };
 
