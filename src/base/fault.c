@@ -31,7 +31,9 @@ fault_check(const char *name)
     if (armed_kind == FAULT_CRASH)
         raise(SIGKILL);
     armed = NULL;
+    if (armed_kind == FAULT_STOP)
+        raise(SIGSTOP);
     errno = EIO;
-    return TRUE;
+    return armed_kind != FAULT_STOP;
 }
 #endif

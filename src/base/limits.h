@@ -66,7 +66,7 @@
 
 /* Milliseconds that a call has: libvirt gives up on a job after 30 seconds (QEMU_JOB_WAIT_TIME), and the
  * message is to be ours. */
-#define LIMIT_CALL_MS 25000
+#define LIMIT_CALL_MS 26000
 
 /* Milliseconds of them for what has no limit of its own: reading, writing, loading take some 10. */
 #define LIMIT_REST_MS 500
@@ -85,11 +85,16 @@
 /* Milliseconds in which a virtiofsd that libvirtd has just ended is gone. */
 #define LIMIT_ENDING_MS 400
 
+/* Milliseconds to wait for who uses the record of a socket that another VM had before: a call that is about to
+ * end, or a launcher that libvirtd has given up. */
+#define LIMIT_RECORD_WAIT_MS 1000
+
 /* A call may have each of its waits to the end, one after the other. */
-_Static_assert(LIMIT_LOCK_WAIT_MS + LIMIT_PARSER_MS + LIMIT_ENDING_MS + LIMIT_REST_MS <=
+_Static_assert(LIMIT_LOCK_WAIT_MS + LIMIT_PARSER_MS + LIMIT_ENDING_MS + LIMIT_RECORD_WAIT_MS +
+                       LIMIT_REST_MS <=
                    LIMIT_CALL_MS,
                "the waits of a call are longer than libvirt waits for it");
-_Static_assert(LIMIT_CALL_MS <= 25000, "libvirt gives up on a job after 30 seconds");
+_Static_assert(LIMIT_CALL_MS <= 26000, "libvirt gives up on a job after 30 seconds");
 
 /* Seconds of processor time for the helper itself, which takes less than one: whatever loops, ends. */
 #define LIMIT_HELPER_CPU_SECONDS 20
@@ -97,8 +102,9 @@ _Static_assert(LIMIT_CALL_MS <= 25000, "libvirt gives up on a job after 30 secon
 /* Bytes of address space for it, as for the parser: XML with as many comments as may be takes 160 MiB. */
 #define LIMIT_HELPER_MEMORY_BYTES 1073741824
 
-/* Descriptors that it has open at a time: it needs ten. */
-#define LIMIT_HELPER_FILES 256
+/* Descriptors that it has open at a time: it needs ten, and at the end of a VM one for each socket that a virtiofsd of
+ * it has had. */
+#define LIMIT_HELPER_FILES 1024
 
 /* Bytes of memory for the parser: four times what LIMIT_RULES take, for what an administrator adds. */
 #define LIMIT_PARSER_MEMORY_BYTES 1073741824

@@ -37,19 +37,35 @@ process_start(const char *stat)
     return errno || (*end != ' ' && *end != '\n' && *end != '\0') ? 0 : start;
 }
 
+/* With hidepid= of proc(5) others are not listed, the first of all among them. */
+static bool
+shows_others(const char *proc)
+{
+    char path[PATH_MAX];
+
+    snprintf(path, sizeof(path), "%s/1", proc);
+    return access(path, F_OK) == 0;
+}
+
 ProcessAnswer
 process_ask(const char *proc, uint64_t pid, uint64_t start)
 {
     char path[PATH_MAX];
     char stat[PROCESS_STAT_BYTES];
     AUTO_FD int fd = -1;
+    uint64_t found;
     ssize_t n;
 
     snprintf(path, sizeof(path), "%s/%" PRIu64 "/stat", proc, pid);
     fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     n = fd < 0 ? -1 : read(fd, stat, sizeof(stat) - 1);
+    if (n < 0 && (errno == ESRCH || (errno == ENOENT && shows_others(proc))))
+        return PROCESS_GONE;
     if (n < 0)
-        return errno == ENOENT || errno == ESRCH ? PROCESS_GONE : PROCESS_UNKNOWN;
+        return PROCESS_UNKNOWN;
     stat[n] = '\0';
-    return process_start(stat) == start ? PROCESS_SAME : PROCESS_GONE;
+    found = process_start(stat);
+    if (found == 0)
+        return PROCESS_UNKNOWN;
+    return found == start ? PROCESS_SAME : PROCESS_OTHER;
 }

@@ -18,8 +18,9 @@ uint64_t process_start(const char *stat);
 
 typedef enum {
     PROCESS_SAME,    /* it runs */
-    PROCESS_GONE,    /* certainly none: it has ended, or another one has its number */
-    PROCESS_UNKNOWN, /* it may not be looked at */
+    PROCESS_GONE,    /* certainly none: it has ended */
+    PROCESS_OTHER,   /* nor that, and another one has its number */
+    PROCESS_UNKNOWN, /* it may not be looked at, or seen */
 } ProcessAnswer;
 
 /**

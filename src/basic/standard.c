@@ -4,6 +4,7 @@
 #include "basic/standard.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
 bool
@@ -15,4 +16,10 @@ standard_fill(void)
             return false;
     }
     return true;
+}
+
+void
+standard_outlive(int number)
+{
+    signal(number, SIG_IGN);
 }

@@ -10,3 +10,12 @@
  * For the start of a program. Returns: false with errno set where one cannot be had
  */
 bool standard_fill(void);
+
+/**
+ * standard_outlive:
+ * @number: SIGXFSZ or SIGPIPE
+ * From now on a write that goes beyond the limit for files, or that nobody is going to read, fails with EFBIG
+ * or EPIPE, and does not end the program half-way. Programs that are run from now on inherit it, but by
+ * child_run(), which undoes it.
+ */
+void standard_outlive(int number);

@@ -190,7 +190,8 @@ const CauseMessage cause_messages[] = {
     {CAUSE_HOST, "cannot list the processes in %s"},
     /* launcher/ */
     {CAUSE_CALL, "option %s is there twice"},
-    {CAUSE_CALL, "'--' is no argument of libvirt's"},
+    {CAUSE_CALL, "'%s' is no argument of libvirt's"},
+    {CAUSE_CALL, "'-o %.*s' is no option of libvirt's"},
     {CAUSE_CALL, "cannot read the arguments"},
     {CAUSE_CALL, "'%s' is not a file descriptor"},
     {CAUSE_CALL, "option %s has no value"},
@@ -235,6 +236,7 @@ const CauseMessage cause_messages[] = {
     {CAUSE_NONE, "give the VM a shorter name"},
     {CAUSE_RECORD, "the path of socket %s is too long"},
     {CAUSE_RECORD, "cannot open its record %s/sockets/%s"},
+    {CAUSE_RECORD, "its record is of a libvirtd that has ended, and the socket of a process that has its number, %d"},
     {CAUSE_RECORD, "cannot lock its record %s/sockets/%s"},
     {CAUSE_RECORD, "cannot read its record %s/sockets/%s"},
     {CAUSE_NONE, "see landlock in the kernel's log; booted without it in lsm=, the kernel leaves it out"},
@@ -340,6 +342,8 @@ const CauseMessage cause_messages[] = {
     {CAUSE_NONE, "the record of %s: %s"},
     {CAUSE_RECORD, "a record of which nobody knows whose it is"},
     {CAUSE_DISK, "cannot write the record %s/%s"},
+    {CAUSE_DISK, "cannot lock the record %s/%s"},
+    {CAUSE_BUSY, "the record %s/%s is being used by another VM's call or virtiofsd"},
     /* qemu/ */
     {CAUSE_DEFINITION, "more than %d keys in one argument"},
     {CAUSE_DEFINITION, "this is not JSON that QEMU would take"},

@@ -5,6 +5,7 @@
 
 #include <glib/gi18n-lib.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -150,6 +151,7 @@ ctl_main(const CtlProgram *program, const CtlConfig *config, int argc, char **ar
     /* nowhere to say that there is nowhere to say anything */
     if (!standard_fill())
         return (int)CTL_FAILED;
+    standard_outlive(SIGXFSZ);
     if (!program->switched_json)
         say_own_path(&ctl);
     g_set_prgname(program->name);

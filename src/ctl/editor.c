@@ -76,6 +76,7 @@ take_signals(gpointer data)
 {
     signal(SIGINT, SIG_DFL);
     signal(SIGQUIT, SIG_DFL);
+    signal(SIGXFSZ, SIG_DFL);
 }
 
 static gboolean

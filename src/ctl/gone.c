@@ -271,17 +271,53 @@ unload(const Ctl *ctl, const Gone *gone, GError **error)
     return TRUE;
 }
 
+/* Nothing that a launcher on its way would have is unloaded. */
+static gboolean
+unload_held(const Ctl *ctl, const PolicyDir *sockets, const Gone *gone, GError **error)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(RecordsHeld) held = NULL;
+
+    if (sockets) {
+        /* one that is not to be understood no launcher takes */
+        records_find(sockets, gone->profile, names, NULL);
+        held = records_hold(sockets, names);
+        if (!held)
+            return base_set_error(error, BASE_ERROR_BUSY, _("a process runs under %s"),
+                                  gone->profile);
+    }
+    return unload(ctl, gone, error);
+}
+
+/* A socket's record may be another VM's by now. */
+static gboolean
+remove_file(const char *path, const PolicyDir *sockets, const char *profile, GError **error)
+{
+    g_autofree char *folder = g_path_get_dirname(path);
+    g_autofree char *name = g_path_get_basename(path);
+    g_autoptr(RecordsHeld) held = NULL;
+
+    if (sockets && g_str_equal(folder, policy_dir_path(sockets))) {
+        held = records_held_new();
+        return records_remove(held, sockets, name, profile, error);
+    }
+    if (g_unlink(path) < 0 && errno != ENOENT)
+        return base_set_errno_error(error, errno, _("cannot remove %s"), path);
+    return TRUE;
+}
+
 static gboolean
 remove_locked(const Ctl *ctl, const Gone *gone, GError **error)
 {
-    if (!check_gone(ctl, gone, error) || !unload(ctl, gone, error))
-        return FALSE;
-    for (guint i = 0; i < gone->files->len; i++) {
-        const char *path = g_ptr_array_index(gone->files, i);
+    const char *records = ctl->config->helper.records;
+    g_autoptr(PolicyDir) sockets =
+        records ? records_open(records, RECORDS_SOCKETS, FALSE, NULL) : NULL;
 
-        if (g_unlink(path) < 0 && errno != ENOENT)
-            return base_set_errno_error(error, errno, _("cannot remove %s"), path);
-    }
+    if (!check_gone(ctl, gone, error) || !unload_held(ctl, sockets, gone, error))
+        return FALSE;
+    for (guint i = 0; i < gone->files->len; i++)
+        if (!remove_file(g_ptr_array_index(gone->files, i), sockets, gone->profile, error))
+            return FALSE;
     return TRUE;
 }
 

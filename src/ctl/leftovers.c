@@ -170,22 +170,59 @@ remove_files(const Drop *drop, const char *name, const char *profile, GError **e
 {
     g_autofree char *rules = g_strconcat(profile, ".virtiofsd", NULL);
     GPtrArray *records = g_hash_table_lookup(drop->records, profile);
+    g_autoptr(RecordsHeld) held = records_held_new();
 
     for (guint i = 0; records && i < records->len; i++) {
-        if (!policy_unlink(drop->sockets, g_ptr_array_index(records, i), error))
+        if (!records_remove(held, drop->sockets, g_ptr_array_index(records, i), profile, error))
             return FALSE;
     }
     return policy_unlink(drop->dir, name, error) && policy_unlink(drop->dir, rules, error) &&
            (!drop->vms || policy_unlink(drop->vms, profile, error));
 }
 
+/*
+ * libvirtd may have chosen the launcher for a start before its description was hidden, and run it only after we looked
+ * who runs under what. Of a VM that has a record, so, that is asked again, with the records held that a launcher would
+ * have; the others have not been started since. Asking for each is what takes long.
+ * @outcome: (out): KERNEL_STAYS: somebody has the label, or is on his way to it
+ */
+static gboolean
+unload(const Drop *drop, const char *name, const char *profile, KernelUnload *outcome,
+       GError **error)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(RecordsHeld) held = NULL;
+    gboolean was_loaded;
+
+    *outcome = KERNEL_UNLOADED;
+    if (!drop->kernel)
+        return TRUE;
+    if (!drop->vms || !policy_exists(drop->vms, profile))
+        return kernel_remove(drop->kernel, name, &was_loaded, error);
+    /* one that is not to be understood no launcher takes */
+    if (drop->sockets)
+        records_find(drop->sockets, profile, names, NULL);
+    held = drop->sockets ? records_hold(drop->sockets, names) : NULL;
+    *outcome = KERNEL_STAYS;
+    if (drop->sockets && !held)
+        return TRUE;
+    return kernel_unload(drop->kernel, name, outcome, error);
+}
+
+static void
+say_stay(const Drop *drop, const char *name, guint *stay)
+{
+    changes_say(drop->changes, "stay", name, _("a virtiofsd runs under it"));
+    ++*stay;
+}
+
 /* A helper of ours that is still at work for the VM has the lock. */
 static gboolean
-drop_one(const Drop *drop, const char *name, GError **error)
+drop_one(const Drop *drop, const char *name, guint *stay, GError **error)
 {
     char *profile = label_to_profile(name);
     g_autoptr(PolicyLock) lock = NULL;
-    gboolean was_loaded;
+    KernelUnload outcome = KERNEL_STAYS;
     gboolean done = FALSE;
 
     if (!changes_say(drop->changes, "drop", name, NULL)) {
@@ -194,8 +231,11 @@ drop_one(const Drop *drop, const char *name, GError **error)
     }
     lock = policy_lock(drop->dir, profile, LIMIT_LOCK_WAIT_MS, error);
     if (lock)
-        done = (!drop->kernel || kernel_remove(drop->kernel, name, &was_loaded, error)) &&
-               remove_files(drop, name, profile, error);
+        done = unload(drop, name, profile, &outcome, error);
+    if (done && outcome == KERNEL_STAYS)
+        say_stay(drop, name, stay);
+    else if (done)
+        done = remove_files(drop, name, profile, error);
     free(profile);
     return done;
 }
@@ -205,9 +245,8 @@ drop_unused(Drop *drop, GList *names, GHashTable *used, guint *stay, GError **er
 {
     for (GList *at = names; at; at = at->next) {
         if (used && g_hash_table_contains(used, at->data)) {
-            changes_say(drop->changes, "stay", at->data, _("a virtiofsd runs under it"));
-            ++*stay;
-        } else if (!drop_one(drop, at->data, error)) {
+            say_stay(drop, at->data, stay);
+        } else if (!drop_one(drop, at->data, stay, error)) {
             return FALSE;
         }
     }

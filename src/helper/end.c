@@ -15,16 +15,46 @@
 /* Milliseconds between two looks at a virtiofsd that is ending. */
 #define LOOK_MS 20
 
-/* One try; @outcome is KERNEL_STAYS as well where a launcher is on its way to the label. */
-static gboolean
-try_unload(const Vm *vm, Kernel *kernel, const char *profile, KernelUnload *outcome, GError **error)
+static void
+add_named(const Vm *vm, GPtrArray *names)
 {
-    g_autoptr(GPtrArray) none = g_ptr_array_new();
-    GPtrArray *sockets = vm->record ? vm->record->sockets : none;
-    g_autoptr(RecordsHeld) held = vm->sockets ? records_hold(vm->sockets, sockets) : NULL;
+    for (guint i = 0; vm->record && i < vm->record->sockets->len; i++) {
+        char *name = records_name(g_ptr_array_index(vm->record->sockets, i), NULL);
+
+        if (name)
+            g_ptr_array_add(names, name);
+    }
+}
+
+/* The records that a launcher of this VM may have: those that say so themselves, for the VM's own record may be lost,
+ * now or before an earlier call, and what it names be another VM's by now. FALSE: nobody knows.
+ * @names: (element-type utf8): to which theirs are added */
+static gboolean
+find_records(const Vm *vm, GPtrArray *names)
+{
+    g_autoptr(GError) unknown = NULL;
+
+    /* one that is not to be understood no launcher takes */
+    if (records_find(vm->sockets, vm->request->options->profile, names, &unknown) ||
+        g_error_matches(unknown, BASE_ERROR, BASE_ERROR_DAMAGED))
+        return TRUE;
+    if (!g_error_matches(unknown, BASE_ERROR, BASE_ERROR_DENIED))
+        return FALSE;
+    g_ptr_array_set_size(names, 0);
+    add_named(vm, names);
+    return TRUE;
+}
+
+/* One try; @outcome is KERNEL_STAYS as well where a launcher is on its way to the label.
+ * @names: of the records that it would have; NULL: there are none */
+static gboolean
+try_unload(const Vm *vm, Kernel *kernel, const char *profile, GPtrArray *names,
+           KernelUnload *outcome, GError **error)
+{
+    g_autoptr(RecordsHeld) held = names ? records_hold(vm->sockets, names) : NULL;
 
     *outcome = KERNEL_STAYS;
-    if (vm->sockets && !held)
+    if (names && !held)
         return TRUE;
     return kernel_unload(kernel, profile, outcome, error);
 }
@@ -34,8 +64,13 @@ static gboolean
 unload_unused(const Vm *vm, Kernel *kernel, const char *profile, KernelUnload *outcome,
               GError **error)
 {
+    g_autoptr(GPtrArray) names = vm->sockets ? g_ptr_array_new_with_free_func(g_free) : NULL;
+
+    *outcome = KERNEL_STAYS;
+    if (names && !find_records(vm, names))
+        return TRUE;
     for (guint waited = 0;; waited += LOOK_MS) {
-        if (!try_unload(vm, kernel, profile, outcome, error))
+        if (!try_unload(vm, kernel, profile, names, outcome, error))
             return FALSE;
         if (*outcome != KERNEL_STAYS || waited >= LIMIT_ENDING_MS)
             return TRUE;

@@ -5,6 +5,7 @@
 
 #include <glib/gi18n-lib.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,6 +117,9 @@ helper_main(const HelperConfig *config, int argc, char **argv)
     /* nowhere to say that there is nowhere to say anything */
     if (!standard_fill())
         return EXIT_FAILURE;
+    /* what is under way is ended or taken back, whether or not there is room, or anybody who listens */
+    standard_outlive(SIGXFSZ);
+    standard_outlive(SIGPIPE);
     report_init(argv[0], getenv("LIBVIRT_LOG_OUTPUTS"));
     set_up_environment();
     if (!options_parse(argc, argv, &options, &error)) {

@@ -33,41 +33,25 @@ stage_unit(const Vm *vm, PolicyChange *change, const Unit *unit, GError **error)
 }
 
 /* The record of a socket goes only if it is this VM's: two VMs may be called alike to 20 characters, and
- * the one that runs now has taken the name over.
- * @own: (out) (transfer full) (nullable): its name, or NULL where it stays */
+ * the one that runs now has taken the name over. What cannot be held is left to the VM's end. */
 static gboolean
-own_socket_record(const Vm *vm, const Plan *plan, const char *socket, char **own, GError **error)
-{
-    g_autofree char *name = records_name(socket, NULL);
-    g_autofree char *whose = NULL;
-    g_autoptr(GError) unread = NULL;
-
-    *own = NULL;
-    if (!name)
-        return TRUE;
-    if (records_whose(vm->sockets, name, &whose, &unread)) {
-        if (g_str_equal(whose, plan->qemu.profile))
-            *own = g_steal_pointer(&name);
-        return TRUE;
-    }
-    if (g_error_matches(unread, BASE_ERROR, BASE_ERROR_NOT_FOUND))
-        return TRUE;
-    g_propagate_error(error, g_steal_pointer(&unread));
-    return FALSE;
-}
-
-static gboolean
-stage_old_sockets(const Vm *vm, PolicyChange *change, const Plan *plan, GError **error)
+stage_old_sockets(const Vm *vm, PolicyChange *change, RecordsHeld *held, const Plan *plan,
+                  GError **error)
 {
     for (guint i = 0; i < plan->old_sockets->len; i++) {
         const char *socket = g_ptr_array_index(plan->old_sockets, i);
-        g_autofree char *name = NULL;
+        g_autofree char *name = records_name(socket, NULL);
+        g_autoptr(GError) unknown = NULL;
+        gboolean own;
 
-        if (g_strcmp0(socket, plan->socket) == 0)
+        if (!name || g_strcmp0(socket, plan->socket) == 0)
             continue;
-        if (!own_socket_record(vm, plan, socket, &name, error))
+        if (!records_keep(held, vm->sockets, name, plan->qemu.profile, &own, &unknown) &&
+            !g_error_matches(unknown, BASE_ERROR, BASE_ERROR_BUSY)) {
+            g_propagate_error(error, g_steal_pointer(&unknown));
             return FALSE;
-        if (name)
+        }
+        if (own)
             policy_change_remove(change, vm->sockets, name);
     }
     return TRUE;
@@ -100,8 +84,10 @@ stage_vm_record(const Vm *vm, PolicyChange *change, const Plan *plan, GError **e
     return FALSE;
 }
 
+/* @held: what nobody else may replace or remove until the change is kept or taken back */
 static gboolean
-stage_records(const Vm *vm, PolicyChange *change, const Plan *plan, GError **error)
+stage_records(const Vm *vm, PolicyChange *change, RecordsHeld *held, const Plan *plan,
+              GError **error)
 {
     g_autofree char *name = NULL;
 
@@ -111,10 +97,11 @@ stage_records(const Vm *vm, PolicyChange *change, const Plan *plan, GError **err
         return TRUE;
     if (plan->socket) {
         name = records_name(plan->socket, error);
-        if (!name || !records_stage(change, vm->sockets, name, plan->socket_text, error))
+        if (!name || !records_claim(held, vm->sockets, name, plan->qemu.profile, error) ||
+            !records_stage(change, vm->sockets, name, plan->socket_text, error))
             return FALSE;
     }
-    return stage_old_sockets(vm, change, plan, error);
+    return stage_old_sockets(vm, change, held, plan, error);
 }
 
 static void
@@ -154,12 +141,13 @@ static gboolean
 put_in_force(const Vm *vm, const Plan *plan, Kernel *kernel, const Batch *batch,
              const KernelPolicy *policy, GError **error)
 {
+    g_autoptr(RecordsHeld) held = records_held_new(); /* longer than the change is open */
     g_autoptr(PolicyChange) change = policy_change_new(vm->dir, plan->qemu.profile);
 
     for (gsize i = 0; i < batch->n; i++)
         if (!stage_unit(vm, change, &batch->units[i], error))
             return FALSE;
-    if (!stage_records(vm, change, plan, error) || !policy_change_publish(change, error))
+    if (!stage_records(vm, change, held, plan, error) || !policy_change_publish(change, error))
         return FALSE;
     if (policy && !kernel_commit(kernel, policy, KERNEL_REPLACE, error))
         return policy_change_fail(change, error);
@@ -328,15 +316,15 @@ remove_file(const PolicyDir *dir, const char *name, gboolean gone, GError **erro
 }
 
 static gboolean
-remove_sockets(const Vm *vm, const Plan *plan, gboolean gone, GError **error)
+remove_sockets(const Vm *vm, RecordsHeld *held, const Plan *plan, gboolean gone, GError **error)
 {
     for (guint i = 0; i < plan->old_sockets->len; i++) {
-        const char *socket = g_ptr_array_index(plan->old_sockets, i);
-        g_autofree char *name = NULL;
+        g_autofree char *name = records_name(g_ptr_array_index(plan->old_sockets, i), NULL);
 
-        gone = own_socket_record(vm, plan, socket, &name, gone ? error : NULL) && gone;
         if (name)
-            gone = remove_file(vm->sockets, name, gone, error);
+            gone =
+                records_remove(held, vm->sockets, name, plan->qemu.profile, gone ? error : NULL) &&
+                gone;
     }
     return gone;
 }
@@ -345,7 +333,8 @@ remove_sockets(const Vm *vm, const Plan *plan, gboolean gone, GError **error)
  * call: those that are this VM's say so themselves. While it is there, what is not to be understood is
  * another VM's. */
 static gboolean
-remove_unnamed_sockets(const Vm *vm, const Plan *plan, gboolean gone, GError **error)
+remove_unnamed_sockets(const Vm *vm, RecordsHeld *held, const Plan *plan, gboolean gone,
+                       GError **error)
 {
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GError) unknown = NULL;
@@ -356,7 +345,9 @@ remove_unnamed_sockets(const Vm *vm, const Plan *plan, gboolean gone, GError **e
         gone = FALSE;
     }
     for (guint i = 0; i < names->len; i++)
-        gone = remove_file(vm->sockets, g_ptr_array_index(names, i), gone, error);
+        gone = records_remove(held, vm->sockets, g_ptr_array_index(names, i), plan->qemu.profile,
+                              gone ? error : NULL) &&
+               gone;
     return gone;
 }
 
@@ -370,8 +361,10 @@ remove_records(const Vm *vm, const Plan *plan, gboolean gone, GError **error)
         gone = FALSE;
     }
     if (vm->sockets) {
-        gone = remove_sockets(vm, plan, gone, error);
-        gone = remove_unnamed_sockets(vm, plan, gone, error);
+        g_autoptr(RecordsHeld) held = records_held_new();
+
+        gone = remove_sockets(vm, held, plan, gone, error);
+        gone = remove_unnamed_sockets(vm, held, plan, gone, error);
     }
     /* last: the next call knows from it what else is left */
     return !vm->vms ? gone : gone && policy_unlink(vm->vms, plan->qemu.profile, error);

@@ -92,6 +92,16 @@ vm_record_note_process(RecordedShare *share, Host *host, guint pid)
     share->pid = share->start ? pid : 0;
 }
 
+/* Of a process of which nobody knows any more when it began, only that there is none says that it has ended. */
+static gboolean
+process_has_ended(const RecordedShare *share, Host *host)
+{
+    g_autofree char *stat = g_strdup_printf("/proc/%u/stat", share->pid);
+    guint64 start = host_process_start(host, share->pid);
+
+    return start ? start != share->start : !host_exists(host, stat);
+}
+
 static gboolean
 has_ended(const RecordedShare *share, Host *host)
 {
@@ -99,7 +109,7 @@ has_ended(const RecordedShare *share, Host *host)
         return FALSE;
     if (!host_exists(host, share->socket))
         return TRUE;
-    return share->pid && host_process_start(host, share->pid) != share->start;
+    return share->pid && process_has_ended(share, host);
 }
 
 void

@@ -35,6 +35,7 @@ open_records(Vm *vm, GError **error)
     vm->sockets = records_open(config->records, RECORDS_SOCKETS, make, error);
     if (!vm->sockets)
         return FALSE;
+    policy_dir_share(vm->sockets, options->profile);
     vm->vms = records_open(config->records, RECORDS_VMS, make, error);
     return vm->vms != NULL;
 }

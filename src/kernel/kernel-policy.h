@@ -19,6 +19,14 @@ struct _KernelPolicy {
  */
 KernelPolicy *kernel_policy_new(const char *text, gsize len, GBytes *binary, GError **error);
 
+/**
+ * kernel_control:
+ * @mark: of kernel_mark()
+ * Returns: (transfer full): a path that no text has for its mark, and that every pattern of a rule matches which
+ *   matches @mark: a profile that lets it be read says nothing by letting @mark be
+ */
+char *kernel_control(const char *mark);
+
 /** kernel_check_name: whether @profile is a name that can be written without any quoting. */
 gboolean kernel_check_name(const char *profile, GError **error);
 

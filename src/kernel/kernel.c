@@ -313,16 +313,15 @@ kernel_query_file(Kernel *kernel, const char *profile, const char *path, guint32
 gboolean
 kernel_has_policy(Kernel *kernel, const char *profile, const char *mark)
 {
-    /* a profile that may read everything says nothing by this */
-    g_autofree char *below = g_strconcat(mark, "/none", NULL);
-    g_autofree char *answer = NULL;
-    g_autofree char *control = NULL;
+    g_autofree char *control = kernel_control(mark);
+    g_autofree char *marked = NULL;
+    g_autofree char *anyway = NULL;
 
     if (!find_apparmorfs(kernel))
         return FALSE;
-    answer = ask(kernel, profile, mark);
-    control = answer && allows_reading(answer) ? ask(kernel, profile, below) : NULL;
-    return control && !allows_reading(control);
+    marked = ask(kernel, profile, mark);
+    anyway = marked && allows_reading(marked) ? ask(kernel, profile, control) : NULL;
+    return anyway && !allows_reading(anyway);
 }
 
 gboolean

@@ -80,6 +80,16 @@ undouble_commas(char *text)
     *to = '\0';
 }
 
+/*
+ * Neither daemon keeps a doubled comma together, as libvirt writes it in a directory's name, and the C one drops a
+ * backslash, or takes an octal number behind it for a character: what is handed on must be to both what it is to us.
+ */
+static bool
+is_plain(const OptionPart *part)
+{
+    return !memchr(part->text, '\\', part->length) && !memmem(part->text, part->length, ",,", 2);
+}
+
 /* The value of one "-o": takes directory and sandbox out, writes what is left to @rest. */
 static bool
 parse_compat(Arguments *arguments, const char *text, char *rest, Failure *failure)
@@ -97,6 +107,9 @@ parse_compat(Arguments *arguments, const char *text, char *rest, Failure *failur
             if (!set_once(&arguments->sandbox, part.value, part.value_length, "-o sandbox",
                           failure))
                 return false;
+        } else if (!is_plain(&part)) {
+            return failure_set(failure, NULL, _("'-o %.*s' is no option of libvirt's"),
+                               (int)part.length, part.text);
         } else if (part.length) {
             if (to > rest)
                 *to++ = ',';
@@ -119,6 +132,19 @@ keep_compat(Arguments *arguments, const char *text, Failure *failure)
     return !*rest || (keep(arguments, "-o", failure) && keep(arguments, rest, failure));
 }
 
+/* Several options of a letter in one word, or one with its value. */
+static bool
+is_cluster(const char *argument)
+{
+    return argument[0] == '-' && argument[1] != '-' && argument[1] != '\0' && argument[2] != '\0';
+}
+
+static bool
+refuse_argument(const char *argument, Failure *failure)
+{
+    return failure_set(failure, NULL, _("'%s' is no argument of libvirt's"), argument);
+}
+
 static bool
 apply(Arguments *arguments, const Occurrence *found, Failure *failure)
 {
@@ -135,7 +161,7 @@ apply(Arguments *arguments, const Occurrence *found, Failure *failure)
         return set_once(&arguments->socket, found->value, SIZE_MAX / 2, found->name, failure);
     case OPTION_END:
         /* QEMU's daemon would take no notice of what is put behind it, the directory among it */
-        return failure_set(failure, NULL, _("'--' is no argument of libvirt's"));
+        return refuse_argument(found->name, failure);
     case OPTION_READONLY:
         arguments->readonly = true;
         return true;
@@ -146,6 +172,8 @@ apply(Arguments *arguments, const Occurrence *found, Failure *failure)
         arguments->file_handles = true;
         return true;
     case OPTION_UNKNOWN:
+        /* the Rust daemon reads "-fo" as "-f -o", and what follows as a list of options */
+        return !is_cluster(found->name) || refuse_argument(found->name, failure);
     case OPTION_PLAIN:
     case OPTION_QUERY:
     case OPTION_XATTR:

@@ -80,22 +80,33 @@ read_all(int fd, char *text)
 }
 
 /* A libvirtd that has made this very socket did not announce another VM's; that it has ended leaves its virtiofsd
- * with a record all the same. */
-static bool
-is_stale(const LauncherPaths *paths, pid_t listener, const Record *record)
+ * with a record all the same. By its number alone it is not known to have made it once another process has that. */
+static RecordStatus
+judge_announcer(const LauncherPaths *paths, pid_t listener, const Record *record, Failure *failure)
 {
     uint64_t pid, start;
+    bool made_it;
 
-    if (!record_announcer(record, &pid, &start) || (listener > 0 && (uint64_t)listener == pid))
-        return false;
+    if (!record_announcer(record, &pid, &start))
+        return RECORD_FOUND;
+    made_it = listener > 0 && (uint64_t)listener == pid;
     switch (process_ask(paths->proc, pid, start)) {
     case PROCESS_GONE:
-        return true;
+        return made_it ? RECORD_FOUND : RECORD_NONE;
+    case PROCESS_OTHER:
+        if (!made_it)
+            return RECORD_NONE;
+        failure_set(
+            failure, todo_restart(),
+            _("its record is of a libvirtd that has ended, and the socket of a process that "
+              "has its number, %d"),
+            (int)listener);
+        return RECORD_BAD;
     case PROCESS_SAME:
     case PROCESS_UNKNOWN:
         break;
     }
-    return false;
+    return RECORD_FOUND;
 }
 
 /* Milliseconds to wait for a helper that is unloading a profile, and how often to look. */
@@ -107,18 +118,20 @@ is_stale(const LauncherPaths *paths, pid_t listener, const Record *record)
  * is set, nobody finds the label unused and removes it before this process has it, and would be unconfined.
  */
 static bool
-hold(int fd)
+hold(int fd, int dir, const char *name)
 {
     const struct timespec pause = {.tv_nsec = LOOK_MS * 1000000L};
-    struct stat st;
+    struct stat held, named;
 
     for (int waited = 0; flock(fd, LOCK_SH | LOCK_NB) < 0; waited += LOOK_MS) {
         if (errno != EWOULDBLOCK || waited >= BUSY_MS)
             return false;
         nanosleep(&pause, NULL);
     }
-    /* what has no name any more was removed, with the profile, before we had the lock */
-    if (fstat(fd, &st) < 0 || st.st_nlink == 0) {
+    /* what its name does not lead to any more was removed, with the profile, before we had the lock, or another VM has
+     * the socket */
+    if (fstat(fd, &held) < 0 || fstatat(dir, name, &named, AT_SYMLINK_NOFOLLOW) < 0 ||
+        held.st_dev != named.st_dev || held.st_ino != named.st_ino) {
         errno = ESTALE;
         return false;
     }
@@ -136,6 +149,7 @@ record_read(const LauncherPaths *paths, const char *socket, pid_t listener, Reco
     AUTO_FD int sockets = -1;
     AUTO_FD int fd = -1;
     AUTO_FREE char *text = NULL;
+    RecordStatus status;
     ssize_t length;
 
     if (!record_file_name(socket, name)) {
@@ -155,7 +169,7 @@ record_read(const LauncherPaths *paths, const char *socket, pid_t listener, Reco
                       records, name);
         return RECORD_BAD;
     }
-    if (!hold(fd)) {
+    if (!hold(fd, sockets, name)) {
         failure_errno(failure, errno, todo_restart(), _("cannot lock its record %s/sockets/%s"),
                       records, name);
         return RECORD_BAD;
@@ -171,8 +185,9 @@ record_read(const LauncherPaths *paths, const char *socket, pid_t listener, Reco
         failure->todo = todo_restart();
         return RECORD_BAD;
     }
-    if (is_stale(paths, listener, record))
-        return RECORD_NONE;
+    status = judge_announcer(paths, listener, record, failure);
+    if (status != RECORD_FOUND)
+        return status;
     *held = fd;
     fd = -1;
     return RECORD_FOUND;

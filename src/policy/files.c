@@ -19,6 +19,7 @@
 struct _PolicyDir {
     AutoFd fd;
     char *path;
+    char *owner; /* NULL: all files are of VMs whose locks their names are under */
 };
 
 /* ---- the directory ---- */
@@ -50,6 +51,7 @@ policy_dir_free(PolicyDir *dir)
 {
     autofd_close(dir->fd);
     g_free(dir->path);
+    g_free(dir->owner);
     g_free(dir);
 }
 
@@ -63,6 +65,38 @@ const char *
 policy_dir_path(const PolicyDir *dir)
 {
     return dir->path;
+}
+
+void
+policy_dir_share(PolicyDir *dir, const char *owner)
+{
+    g_free(dir->owner);
+    dir->owner = g_strdup(owner);
+}
+
+char *
+policy_dir_beside(const PolicyDir *dir, const char *name)
+{
+    return dir->owner ? g_strconcat(name, POLICY_OWNER_MARK, dir->owner, NULL) : g_strdup(name);
+}
+
+gboolean
+policy_is_named(const PolicyDir *dir, const char *name, int fd)
+{
+    struct stat open_st;
+    struct stat name_st;
+
+    if (fstat(fd, &open_st) < 0)
+        return FALSE;
+    if (fstatat(dir->fd, name, &name_st, AT_SYMLINK_NOFOLLOW) < 0) {
+        if (errno == ENOENT)
+            errno = EAGAIN;
+        return FALSE;
+    }
+    if (open_st.st_ino == name_st.st_ino && open_st.st_dev == name_st.st_dev)
+        return TRUE;
+    errno = EAGAIN;
+    return FALSE;
 }
 
 gboolean

@@ -15,6 +15,9 @@
 
 #include <glib.h>
 
+/* Between a file's name and the owner's in that of what is written beside it: see policy_dir_share(). */
+#define POLICY_OWNER_MARK "@"
+
 /* A directory of policies, or of records. */
 typedef struct _PolicyDir PolicyDir;
 
@@ -32,6 +35,23 @@ int policy_dir_fd(const PolicyDir *dir);
 
 /** policy_dir_path: as opened. */
 const char *policy_dir_path(const PolicyDir *dir);
+
+/**
+ * policy_dir_share:
+ * @owner: a profile's name
+ * Where files of several VMs may have one name, and each VM has only its own lock, what a change of ours writes
+ * beside a file has @owner in its name, and is nobody else's to overwrite or clear.
+ */
+void policy_dir_share(PolicyDir *dir, const char *owner);
+
+/** policy_dir_beside: Returns: (transfer full): what a change puts its suffix behind when it writes beside @name */
+char *policy_dir_beside(const PolicyDir *dir, const char *name);
+
+/**
+ * policy_is_named:
+ * Whether @name leads to what @fd has open. Fails with errno, of which EAGAIN says that it does not.
+ */
+gboolean policy_is_named(const PolicyDir *dir, const char *name, int fd);
 
 /** policy_exists: whether there is a file, or anything else, called @name; what cannot be told is there. */
 gboolean policy_exists(const PolicyDir *dir, const char *name);

@@ -40,9 +40,10 @@ typedef enum {
 /* What is waited for, and whom for. */
 typedef struct {
     const PolicyDir *dir;
-    const char *name;
-    gint64 end;    /* of the time, as g_get_monotonic_time() has it */
-    Holder holder; /* nobody: not known */
+    const char *name;     /* of the file */
+    const char *pid_name; /* of the link, where files cannot be locked */
+    gint64 end;           /* of the time, as g_get_monotonic_time() has it */
+    Holder holder;        /* nobody: not known */
 } Wait;
 
 /* ---- an alarm that ends a wait ---- */
@@ -102,27 +103,6 @@ lock_byte(int fd, Byte byte, short type, gboolean wait)
     struct flock lock = {.l_type = type, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};
 
     return fcntl(fd, wait ? F_OFD_SETLKW : F_OFD_SETLK, &lock) == 0;
-}
-
-/* Whoever was the last to be interested removes the file, so that what we opened may have no name any
- * more, or another one may have it. FALSE with EAGAIN: that is so. */
-static gboolean
-is_still_named(const Wait *wait, int fd)
-{
-    struct stat open_st;
-    struct stat name_st;
-
-    if (fstat(fd, &open_st) < 0)
-        return FALSE;
-    if (fstatat(policy_dir_fd(wait->dir), wait->name, &name_st, AT_SYMLINK_NOFOLLOW) < 0) {
-        if (errno == ENOENT)
-            errno = EAGAIN;
-        return FALSE;
-    }
-    if (open_st.st_ino == name_st.st_ino && open_st.st_dev == name_st.st_dev)
-        return TRUE;
-    errno = EAGAIN;
-    return FALSE;
 }
 
 /* Who waits first is served first: the kernel has a line for those who wait. EINTR: the time is over. */
@@ -198,7 +178,10 @@ try_open_file(const Wait *wait, AutoFd *out)
         errno = EACCES;
         return FALSE;
     }
-    if (!lock_byte(fd, BYTE_INTERESTED, F_RDLCK, FALSE) || !is_still_named(wait, fd))
+    /* whoever was the last to be interested removes the file, so that what we opened may have no name any more, or
+     * another one may have it */
+    if (!lock_byte(fd, BYTE_INTERESTED, F_RDLCK, FALSE) ||
+        !policy_is_named(wait->dir, wait->name, fd))
         return FALSE;
     *out = autofd_steal(&fd);
     return TRUE;
@@ -234,6 +217,19 @@ failure_to_lock(void)
     return TRY_FAILED;
 }
 
+/* Somebody may have found that files cannot be locked, and have the VM by the other kind of lock. With ours held: who
+ * wants the other kind sees it, and gives way. */
+static gboolean
+wait_for_other_kind(Wait *wait)
+{
+    while (pid_lock_is_held(wait->dir, wait->pid_name, &wait->holder)) {
+        if (g_get_monotonic_time() >= wait->end)
+            return FALSE;
+        g_usleep(POLL_US);
+    }
+    return TRUE;
+}
+
 static Try
 wait_for_file(Wait *wait, AutoFd *out)
 {
@@ -243,6 +239,8 @@ wait_for_file(Wait *wait, AutoFd *out)
     if (!open_file(wait, &fd))
         return failure_to_lock();
     if (wait_for_byte(fd, wait->end)) {
+        if (!wait_for_other_kind(wait))
+            return TRY_BUSY;
         sign(fd);
         *out = autofd_steal(&fd);
         return TRY_GOT;
@@ -255,13 +253,57 @@ wait_for_file(Wait *wait, AutoFd *out)
 
 /* ---- without locks of files ---- */
 
+/* Whether somebody has a lock on one of @bytes bytes of @fd from the first on. One who may not lock may ask:
+ * security_file_lock() has no say in that. Where the kernel cannot tell, for it has no such locks, nobody has one. */
+static gboolean
+is_locked(int fd, gsize bytes)
+{
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = (off_t)bytes};
+
+    if (fcntl(fd, F_OFD_GETLK, &lock) < 0)
+        return errno == ENOMEM;
+    return lock.l_type != F_UNLCK;
+}
+
+static int
+open_as_is(const Wait *wait)
+{
+    return openat(policy_dir_fd(wait->dir), wait->name,
+                  O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+}
+
+/* Somebody else may have been able to lock the file. */
+static gboolean
+is_held_by_file(Wait *wait)
+{
+    g_auto(AutoFd) fd = open_as_is(wait);
+
+    if (fd < 0 || !is_locked(fd, BYTE_VM + 1))
+        return FALSE;
+    wait->holder = read_signature(fd);
+    return TRUE;
+}
+
+/* The file that we could make, but not lock. */
+static void
+remove_unlocked(const Wait *wait)
+{
+    g_auto(AutoFd) fd = open_as_is(wait);
+
+    if (fd < 0 || !is_locked(fd, BYTE_INTERESTED + 1))
+        policy_unlink(wait->dir, wait->name, NULL);
+}
+
 static Try
 wait_for_pid_lock(Wait *wait)
 {
     for (;;) {
-        switch (pid_lock_try(wait->dir, wait->name, &wait->holder)) {
+        switch (pid_lock_try(wait->dir, wait->pid_name, &wait->holder)) {
         case PID_LOCK_GOT:
-            return TRY_GOT;
+            if (!is_held_by_file(wait))
+                return TRY_GOT;
+            policy_unlink(wait->dir, wait->pid_name, NULL);
+            break;
         case PID_LOCK_FAILED:
             return TRY_FAILED;
         case PID_LOCK_HELD:
@@ -301,6 +343,7 @@ policy_lock(const PolicyDir *dir, const char *name, guint wait_ms, GError **erro
     Wait wait = {
         .dir = dir,
         .name = file,
+        .pid_name = pid_name,
         .end = g_get_monotonic_time() + (gint64)wait_ms * 1000,
     };
     g_auto(AutoFd) fd = -1;
@@ -308,8 +351,7 @@ policy_lock(const PolicyDir *dir, const char *name, guint wait_ms, GError **erro
     PolicyLock *lock;
 
     if (result == TRY_NO_LOCKS) {
-        policy_unlink(dir, file, NULL);
-        wait.name = pid_name;
+        remove_unlocked(&wait);
         result = wait_for_pid_lock(&wait);
     }
     if (result != TRY_GOT) {
@@ -318,7 +360,7 @@ policy_lock(const PolicyDir *dir, const char *name, guint wait_ms, GError **erro
     }
     lock = g_new0(PolicyLock, 1);
     lock->dir = dir;
-    lock->name = g_strdup(wait.name);
+    lock->name = g_strdup(fd < 0 ? pid_name : file);
     lock->fd = autofd_steal(&fd);
     return lock;
 }

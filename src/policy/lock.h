@@ -15,7 +15,7 @@ typedef struct _PolicyLock PolicyLock;
  * Calls for one VM come one after the other, in the order in which they came, those for different VMs do
  * not wait for each other. The lock is one of fcntl(2) on NAME.lock, so that it ends with its holder. Where files
  * cannot be locked, as under the profile that the distribution has for the helper, NAME.lock.pid stands
- * in for it (pid-lock.h), for which those who wait come in any order.
+ * in for it (pid-lock.h), for which those who wait come in any order. Who has the one sees who has the other.
  *
  * While it waits SIGALRM and the timer of setitimer(2) are its own.
  */

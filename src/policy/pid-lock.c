@@ -121,6 +121,15 @@ inherit(const PolicyDir *dir, Line *line, const Holder *dead)
     return PID_LOCK_HELD;
 }
 
+gboolean
+pid_lock_is_held(const PolicyDir *dir, const char *name, Holder *holder)
+{
+    g_autoptr(GPtrArray) line = g_ptr_array_new_with_free_func(g_free);
+
+    *holder = (Holder){0};
+    return walk(dir, name, line, holder) && holder_lives(holder);
+}
+
 PidLockResult
 pid_lock_try(const PolicyDir *dir, const char *name, Holder *holder)
 {

@@ -28,3 +28,10 @@ typedef enum {
  * @holder: (out): of PID_LOCK_HELD: who has it; nobody where it just went
  */
 PidLockResult pid_lock_try(const PolicyDir *dir, const char *name, Holder *holder);
+
+/**
+ * pid_lock_is_held:
+ * @holder: (out): who has it
+ * Whether somebody who lives has it; where the link cannot be read nobody has.
+ */
+gboolean pid_lock_is_held(const PolicyDir *dir, const char *name, Holder *holder);

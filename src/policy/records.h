@@ -57,7 +57,7 @@ gboolean records_list(const PolicyDir *dir, GPtrArray *names, GError **error);
  * @dir: of records of sockets
  * @names: (element-type utf8): to which the names of those of @profile are added
  * @error: BASE_ERROR_DENIED: the directory may not be read
- * Looks at all records, for who has lost what names them. FALSE as well if it is not known of one whose it
+ * Looks at all records, for who has lost what names them, but for what another VM's call has beside one. FALSE as well if it is not known of one whose it
  * is; the others are found all the same.
  */
 gboolean records_find(const PolicyDir *dir, const char *profile, GPtrArray *names, GError **error);
@@ -66,18 +66,51 @@ gboolean records_find(const PolicyDir *dir, const char *profile, GPtrArray *name
 gboolean records_stage(PolicyChange *change, const PolicyDir *dir, const char *name,
                        const char *text, GError **error);
 
-/* Records that are kept from being used. */
+/*
+ * Records that are held. A socket's path may be that of two VMs, one after the other, which do not have each
+ * other's lock: a libvirtd that did not see the end of the one begins to count anew. So what is done to a record by
+ * its name is done with a lock, of flock(2), on what the name leads to:
+ *
+ *     shared      by a launcher, until its process has the VM's label (record_read() in launcher/find-record.h);
+ *                 and by who removes it, who then knows that it still is what he looked at
+ *     exclusive   by who puts another VM's in its place, until that is final; and by who unloads the VM's profile, so
+ *                 that no launcher is on its way to it
+ *
+ * What has no name yet is made under it only if that is so still: swap_in(). A lock ends with its holder.
+ */
 typedef struct _RecordsHeld RecordsHeld;
+
+/** records_held_new: holds none yet, and waits for others LIMIT_RECORD_WAIT_MS in all. */
+RecordsHeld *records_held_new(void);
+void records_release(RecordsHeld *held);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RecordsHeld, records_release)
+
+/**
+ * records_claim:
+ * Nobody else removes or replaces the record @name, if there is one, until @held is released; the caller, who has the
+ * lock of @profile's VM, may.
+ * @error: BASE_ERROR_BUSY: somebody else uses it, or nobody knows
+ */
+gboolean records_claim(RecordsHeld *held, const PolicyDir *dir, const char *name,
+                       const char *profile, GError **error);
+
+/**
+ * records_keep:
+ * @own: (out): whether there is a record @name, and it is @profile's. Then it is still that until @held is
+ *   released, and the caller may remove it
+ * @error: as of records_claim() and records_whose(), but that there is none is no error
+ */
+gboolean records_keep(RecordsHeld *held, const PolicyDir *dir, const char *name,
+                      const char *profile, gboolean *own, GError **error);
+
+/** records_remove: removes the record @name if it is @profile's. @error: as of records_keep() */
+gboolean records_remove(RecordsHeld *held, const PolicyDir *dir, const char *name,
+                        const char *profile, GError **error);
 
 /**
  * records_hold:
- * @sockets: (element-type utf8): whose records
- * Returns: (transfer full) (nullable): locks on those that are there; NULL where one of them is being used,
- *   or nobody knows
- *
- * The launcher holds the record of its socket until its process has the VM's label: see record_read() in
- * launcher/find-record.h.
+ * @names: (element-type utf8): of records
+ * Returns: (transfer full) (nullable): those that are there, kept from being used; NULL where one of them is being
+ *   used, or nobody knows. Waits for nobody
  */
-RecordsHeld *records_hold(const PolicyDir *dir, GPtrArray *sockets);
-void records_release(RecordsHeld *held);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(RecordsHeld, records_release)
+RecordsHeld *records_hold(const PolicyDir *dir, GPtrArray *names);

@@ -20,6 +20,15 @@
 /* Of what a change writes beside a file. There is more than one for where the first is to be kept. */
 static const char *const temp_suffixes[] = {".tmp", ".tmp2", ".tmp3"};
 
+/* Returns: (transfer full): the name of what is written beside @name */
+static char *
+temp_name(const PolicyDir *dir, const char *name, gsize which)
+{
+    g_autofree char *beside = policy_dir_beside(dir, name);
+
+    return g_strconcat(beside, temp_suffixes[which], NULL);
+}
+
 /* ---- what changes leave ---- */
 
 GPtrArray *
@@ -28,7 +37,7 @@ policy_read_leftovers(const PolicyDir *dir, const char *name)
     GPtrArray *texts = g_ptr_array_new_with_free_func(g_free);
 
     for (gsize i = 0; i < G_N_ELEMENTS(temp_suffixes); i++) {
-        g_autofree char *temp = g_strconcat(name, temp_suffixes[i], NULL);
+        g_autofree char *temp = temp_name(dir, name, i);
         char *text = NULL;
 
         if (policy_read(dir, temp, &text, NULL))
@@ -41,7 +50,7 @@ void
 policy_clear_leftovers(const PolicyDir *dir, const char *name)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(temp_suffixes); i++) {
-        g_autofree char *temp = g_strconcat(name, temp_suffixes[i], NULL);
+        g_autofree char *temp = temp_name(dir, name, i);
 
         policy_remove_name(dir, temp);
     }
@@ -74,7 +83,7 @@ unused_temp(const Swap *swap)
     char *unused = NULL;
 
     for (gsize i = 0; i < G_N_ELEMENTS(temp_suffixes); i++) {
-        char *temp = g_strconcat(swap->name, temp_suffixes[i], NULL);
+        char *temp = temp_name(swap->dir, swap->name, i);
 
         if (g_strcmp0(temp, swap->temp) == 0) {
             g_free(temp);
@@ -93,12 +102,12 @@ swap_new(const PolicyDir *dir, const char *name, gboolean keeps)
 {
     Swap *swap = g_new0(Swap, 1);
 
-    /* The VM's lock makes the name ours, and what a crash left there is overwritten, but for what may be
-     * the last good version: see policy_change_take_back(). It has the form that the distribution's profile
-     * for the helper lets us write. */
+    /* The VM's lock makes the name ours, or its owner's name does, and what a crash left there is overwritten, but
+     * for what may be the last good version: see policy_change_take_back(). It has the form that the distribution's
+     * profile for the helper lets us write. */
     swap->dir = dir;
     swap->name = g_strdup(name);
-    swap->temp = keeps ? unused_temp(swap) : g_strconcat(name, temp_suffixes[0], NULL);
+    swap->temp = keeps ? unused_temp(swap) : temp_name(dir, name, 0);
     return swap;
 }
 
@@ -245,6 +254,20 @@ exchange(const Swap *swap)
                      RENAME_EXCHANGE);
 }
 
+/* As @to, unless there is something of that name: another VM's may have come meanwhile. Fails with errno. */
+static int
+rename_to_unused(const PolicyDir *dir, const char *from, const char *to)
+{
+    const int fd = policy_dir_fd(dir);
+
+    if (renameat2(fd, from, fd, to, RENAME_NOREPLACE) == 0)
+        return 0;
+    /* a file system that cannot see to it */
+    if (errno != EINVAL && errno != ENOSYS)
+        return -1;
+    return renameat(fd, from, fd, to);
+}
+
 gboolean
 swap_in(Swap *swap, GError **error)
 {
@@ -259,13 +282,26 @@ swap_in(Swap *swap, GError **error)
     else if (swap->had_old)
         rc = exchange(swap);
     else if (!swap->removes)
-        rc = renameat(policy_dir_fd(dir), swap->temp, policy_dir_fd(dir), swap->name);
+        rc = rename_to_unused(dir, swap->temp, swap->name);
 
     if (rc == 0)
         return TRUE;
     if (swap->had_old && !swap->removes && (errno == EINVAL || errno == ENOSYS))
         return replace_with_copy(swap, error);
     return set_not_replaced(swap, error);
+}
+
+/* Where there was none of our making, what is called so now is of somebody who has taken the name over. */
+static int
+rename_back(const Swap *swap)
+{
+    const PolicyDir *dir = swap->dir;
+
+    if (!swap->removes)
+        return renameat(policy_dir_fd(dir), swap->temp, policy_dir_fd(dir), swap->name);
+    if (rename_to_unused(dir, swap->temp, swap->name) == 0 || errno == EEXIST)
+        return 0;
+    return -1;
 }
 
 gboolean
@@ -281,8 +317,7 @@ swap_back(const Swap *swap, GError **error)
             error, errno, _("cannot remove %s/%s again: the next call makes the policy anew"),
             policy_dir_path(dir), swap->name);
     }
-    if (!FAULT("take-back") &&
-        renameat(policy_dir_fd(dir), swap->temp, policy_dir_fd(dir), swap->name) == 0)
+    if (!FAULT("take-back") && rename_back(swap) == 0)
         return TRUE;
     return base_set_errno_error(error, errno,
                                 _("cannot put back %s/%s, which is %s/%s now: the next call makes "

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """enable, update, disable and verify: what they write, take back, keep loaded and say."""
+import fcntl
 import os
 import re
 import shutil
@@ -784,6 +785,23 @@ class Leftovers(Case):
         self.host.thread(30, 30, LAUNCHER_LABEL + " (enforce)")
         self.says(FAILED, "a launcher is still running", "disable")
         self.assertEqual(self.loaded(), {FS % 1})
+
+    def test_a_launcher_that_came_after_the_look(self):
+        """libvirtd had chosen it before its description was hidden: it is on its way, or has become virtiofsd."""
+        self.host.run("enable")
+        self.host.load(FS % 1, FS % 2, FS % 3)
+        for n in (1, 2, 3):
+            self.vm(FS % n)
+        self.host.write("/kernel/in-use/" + FS % 1, "")
+        with open(self.host.path("/run/virt-aa-virtiofs/sockets/" + FS % 2), "rb") as record:
+            fcntl.flock(record, fcntl.LOCK_SH)
+            done = self.host.json("disable")["changes"]
+        self.assertEqual(self.loaded(), {FS % 1, FS % 2})
+        for n in (1, 2):
+            self.assertIn("stay", [step["action"] for step in done if step["path"] == FS % n])
+            self.assertTrue(self.host.exists("/etc/apparmor.d/libvirt/" + FS % n))
+            self.assertTrue(self.host.exists("/run/virt-aa-virtiofs/sockets/" + FS % n))
+        self.assertFalse(self.host.exists("/etc/apparmor.d/libvirt/" + FS % 3))
 
     def test_many(self):
         """200 profiles and 300 processes took four minutes."""

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """allow, disallow, rules, edit, complain, enforce, gc: with a kernel that is a directory, and the real compiler."""
+import fcntl
 import os
 import re
 import shutil
@@ -550,6 +551,16 @@ class Gone(Rules):
         before = self.state()
         self.assertIn("a process runs under", self.host.run("gc", "--yes", status=1)[0])
         self.assertEqual(self.state(), before)
+
+    def test_a_launcher_is_on_its_way(self):
+        self.host.domains([hosts.domain("vm", UUID)])
+        before = self.state()
+        with open(self.host.path("/run/virt-aa-virtiofs/sockets/") + self.sockets()[0], "rb") as record:
+            fcntl.flock(record, fcntl.LOCK_SH)
+            self.assertIn("a process runs under", self.host.run("gc", "--yes", status=1)[0])
+            self.assertEqual(self.state(), before)
+        self.host.run("gc", "--yes")
+        self.assertEqual(self.of_other(), set())
 
     def test_libvirt_that_does_not_answer(self):
         before = self.state()

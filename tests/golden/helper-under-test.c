@@ -24,7 +24,7 @@ setting(const char *name)
     return value && *value ? g_intern_string(value) : NULL;
 }
 
-/* "POINT:SKIP:fail" or "POINT:SKIP:crash" */
+/* "POINT:SKIP:KIND", of which the kinds are "fail", "crash" and "stop" */
 static void
 arm(const char *spec)
 {
@@ -33,7 +33,10 @@ arm(const char *spec)
     unsigned skip = 0;
 
     if (spec && sscanf(spec, "%63[^:]:%u:%15s", point, &skip, kind) == 3)
-        fault_arm(point, skip, strcmp(kind, "crash") == 0 ? FAULT_CRASH : FAULT_FAIL);
+        fault_arm(point, skip,
+                  strcmp(kind, "crash") == 0  ? FAULT_CRASH
+                  : strcmp(kind, "stop") == 0 ? FAULT_STOP
+                                              : FAULT_FAIL);
 }
 
 int

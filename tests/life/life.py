@@ -878,8 +878,83 @@ def test_a_record_of_nobody_is_not_left_in_silence(world):
     ok(world.run("-D"))
     need(not os.path.exists(vm), "the VM's record is left")
     # and what a call writes at the moment
-    os.rename(record.replace("fs0", "fs9"), record + ".tmp")
+    os.rename(record.replace("fs0", "fs9"), f"{record}@{OTHER}.tmp")
     ok(world.run("-D"))
+    need(os.path.exists(f"{record}@{OTHER}.tmp"), "another VM's call has lost what it writes")
+
+
+OTHER = "libvirt-0" + UUID[1:]
+
+
+class Stopped:
+    """A call that has stopped at a fault point; with another one, while it has and when it has gone on."""
+
+    def __init__(self, world, fault, *args, xml, profile):
+        self.process = subprocess.Popen([world.helper, *args, "-u", profile], env=world.environment(fault + ":stop"),
+                                        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        self.process.stdin.write(xml.encode())
+        self.process.stdin.close()
+        self.process.stdin = None
+        self.stopped = os.WIFSTOPPED(os.waitpid(self.process.pid, os.WUNTRACED)[1])
+
+    def beside(self, other):
+        """Whether or not @other waits for it. Returns: what @other returned"""
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            done = pool.submit(other)
+            concurrent.futures.wait([done], 0.3)
+            if self.stopped:
+                os.kill(self.process.pid, signal.SIGCONT)
+                self.process.communicate(timeout=60)
+            return done.result(60)
+
+
+# where who removes, and who takes over, can be stopped: the point and how often it comes before
+REMOVING = [("-D", f"unlink:{skip}") for skip in range(6)] + [("-r", f"rename:{skip}") for skip in range(5)]
+TAKING_OVER = [(mode, f"{point}:{skip}") for mode in ("-D", "-r") for point in ("create", "rename") for skip in range(3)]
+
+
+def test_a_record_that_another_vm_takes_over_meanwhile(world):
+    """A libvirtd that begins to count anew gives a VM whose name begins alike the path that a VM had whose end it
+    never saw. What is removed of that one's is never the other's, however they meet."""
+    socket, ran = SOCKET % "fs0", shares("/srv/a")
+    other = ran.replace(UUID, OTHER[len("libvirt-"):]).replace("/srv/a", "/srv/b")
+    runs = ran.replace("id='7'", "id='8'")
+    refuse = os.path.join(world.kernel, "refuse")
+
+    def remove(mode):
+        return {"xml": runs, "profile": NAME}, (mode,)
+
+    def take_over():
+        return {"xml": other, "profile": OTHER}, ("-r", "-F", socket)
+
+    def meet(fault, first, second, refused=False):
+        for profile, xml in ((NAME, ran), (OTHER, other)):
+            ok(world.run("-r" if profile in world.files() else "-c", xml=xml, profile=profile))
+        ok(world.run("-r", "-F", socket, xml=ran))
+        need(f"profile={NAME}" in world.recorded()[socket], what)
+        call = Stopped(world, fault, *first[1], **first[0])
+        if refused:
+            with open(refuse, "w", encoding="utf8") as out:
+                out.write("13")
+        # of that one all is loaded already, so that it is not refused
+        done = call.beside(lambda: world.run(*second[1], **second[0]))
+        if refused:
+            os.unlink(refuse)
+        ok(done)
+        need((call.process.wait(60) == 0) == (not refused), what)
+
+    meetings = [(f"{mode}, stopped at {fault}", fault, remove(mode), take_over()) for mode, fault in REMOVING]
+    meetings += [("-r, refused", "load:0", remove("-r"), take_over(), True)]
+    meetings += [(f"taken over, stopped at {fault}, {mode}", fault, take_over(), remove(mode))
+                 for mode, fault in TAKING_OVER]
+    for what, *meeting in meetings:
+        meet(*meeting)
+        need(f"profile={OTHER}" in world.recorded().get(socket, []), f"{what}: {world.recorded()}")
+        ok(world.run("-r", xml=runs))
+        ok(world.run("-D"))
+        ok(world.run("-D", profile=OTHER))
+        left = [name for _, _, names in os.walk(world.records) for name in names]
+        need(not left, f"{what}: {left}")
 
 
 def test_records_that_have_no_place(world):
@@ -938,6 +1013,37 @@ def test_full_disk(world):
     done = world.run("-r", disk="/b.img", preexec_fn=small_files)
     need(done.returncode == 1, done)
     same(world.state(), before, "changed")
+
+
+def test_a_stop_needs_no_room_at_all(world):
+    """A limit of no bytes, of which the kernel tells with a signal: it must not end the call half-way."""
+    import resource
+
+    def no_files():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+    ok(world.run("-c", xml=shares("/srv/a")))
+    before = world.state()
+    fails(world.run("-r", disk="/b.img", preexec_fn=no_files), "File too large")
+    same(world.state(), before, "changed")
+    ok(world.run("-R", preexec_fn=no_files))
+    need(not world.loaded(), world.loaded())
+    ok(world.run("-a"))
+    ok(world.run("-D", preexec_fn=no_files))
+    need(not world.loaded() and sorted(world.files()) == [NAME, FS], world.state())
+
+
+def test_a_call_ends_although_nobody_listens(world):
+    """libvirtd, or a launcher that waited long enough, is gone: what there is to say does not end the call half-way."""
+    ok(world.run("-c"))
+    world.forget(NAME)
+    reader, writer = os.pipe()
+    os.close(reader)
+    with subprocess.Popen([world.helper, "-D", "-u", NAME], env=world.environment("lock:0:fail"), stdin=subprocess.DEVNULL,
+                          stdout=writer, stderr=writer) as process:
+        os.close(writer)
+        need(process.wait(60) in (0, 1), f"status {process.returncode}")
+    need(list(world.files()) == [NAME], world.files())
 
 
 def test_no_parser(world):
@@ -1335,19 +1441,103 @@ def test_a_virtiofsd_without_a_record(world):
 
 
 def test_a_launcher_on_its_way_keeps_the_profile(world):
+    """By the record that it holds, whether or not the VM's own record still names that."""
+    xml, vm = shares("/srv/a"), os.path.join(world.records, "vms", NAME)
+    record = os.path.join(world.records, "sockets", (SOCKET % "fs0").replace("/", "%2F"))
+    for how, mode, between in itertools.product(("kept", "gone", "zeros"), ("-D", "-R"), ((), ("-r", "-F", "/x.img"))):
+        what = f"{mode}, record {how}, after {between}"
+        ok(world.run("-r" if NAME in world.files() else "-c", xml=xml))
+        ok(world.run("-r", "-F", SOCKET % "fs0", xml=xml))
+        if how == "gone":
+            os.unlink(vm)
+        elif how != "kept":
+            spoil(vm, how)
+        if between:
+            ok(world.run(*between, xml=xml))
+        with open(record, "rb") as held:
+            fcntl.flock(held, fcntl.LOCK_SH)
+            done = world.run(mode)
+            ok(done)
+            need("stays loaded" in done.stderr.decode(), f"{what}: {done.stderr}")
+            need(FS in world.loaded() and "/srv/a" not in world.loaded()[FS], f"{what}: {world.loaded()}")
+        ok(world.run("-r", xml=xml))
+        ok(world.run("-D"))
+        need(not world.loaded(), f"{what}: {world.loaded()}")
+
+
+def test_a_vm_that_had_many_sockets(world):
+    """Whoever attaches and detaches shares can give each a name of its own, and each leaves a record until the VM stops."""
+    xml, vm = shares("/srv/a"), os.path.join(world.records, "vms", NAME)
+    for mode, again in (("-D", ()), ("-R", ()), ("-D", ("-r",))):
+        ok(world.run("-r" if NAME in world.files() else "-c", xml=xml))
+        ok(world.run("-r", "-F", SOCKET % "fs0", xml=xml))
+        record = os.path.join(world.records, "sockets", (SOCKET % "fs0").replace("/", "%2F"))
+        text = open(record, encoding="utf8").read()
+        for number in range(700):
+            path = record.replace("fs0", f"ua-{number}")
+            with open(path, "w", encoding="utf8") as out:
+                out.write(text)
+            os.chmod(path, 0o600)
+        named = f"listens={SOCKET % 'fs0'}\n"
+        recorded = open(vm, encoding="utf8").read()
+        with open(vm, "w", encoding="utf8") as out:
+            out.write(recorded.replace(named, named + "".join(named.replace("fs0", f"ua-{n}") for n in range(700))))
+        if again:
+            ok(world.run(*again, xml=xml.replace("id='7'", "id='8'")))
+            need(not world.recorded(), f"{len(world.recorded())} records are left by a start")
+        done = world.run(mode)
+        need(done.returncode == 0 and not done.stderr and not world.loaded(), f"{mode}: {done.stderr.decode()[:500]}")
+        ok(world.run("-D"))
+        need(not world.recorded(), f"{mode}: {len(world.recorded())} records are left")
+
+
+def test_a_launcher_of_another_vm_keeps_no_profile(world):
+    """Nor does it where it has the path that was this VM's."""
+    xml = shares("/srv/a")
+    ok(world.run("-c", xml=xml))
+    ok(world.run("-r", "-F", SOCKET % "fs0", xml=xml))
+    record = os.path.join(world.records, "sockets", (SOCKET % "fs0").replace("/", "%2F"))
+    text = open(record, encoding="utf8").read().replace(NAME, OTHER)
+    with open(record, "w", encoding="utf8") as out:
+        out.write(text)
+    with open(record, "rb") as held:
+        fcntl.flock(held, fcntl.LOCK_SH)
+        done = world.run("-D")
+        need(done.returncode == 0 and not done.stderr and not world.loaded(), done)
+    need(open(record, encoding="utf8").read() == text, "another VM's record is gone")
+
+
+def test_a_launcher_does_not_keep_its_vm_from_announcing(world):
+    """It may be waiting, for this very call."""
     xml = shares("/srv/a")
     ok(world.run("-c", xml=xml))
     ok(world.run("-r", "-F", SOCKET % "fs0", xml=xml))
     record = os.path.join(world.records, "sockets", (SOCKET % "fs0").replace("/", "%2F"))
     with open(record, "rb") as held:
         fcntl.flock(held, fcntl.LOCK_SH)
-        done = world.run("-D")
-        ok(done)
-        need("stays loaded" in done.stderr.decode(), done.stderr)
-        need(FS in world.loaded() and "/srv/a" not in world.loaded()[FS], world.loaded())
-    ok(world.run("-r", xml=xml))
-    ok(world.run("-D"))
-    need(not world.loaded(), world.loaded())
+        ok(world.run("-r", "-F", SOCKET % "fs0", xml=xml))
+        with open(world.settings, "w", encoding="utf8") as out:
+            out.write("[virtiofsd]\noptions = --xattr\n")
+        ok(world.run("-r", "-F", SOCKET % "fs0", xml=xml))
+    need("option=--xattr" in world.recorded()[SOCKET % "fs0"], world.recorded())
+
+
+def test_a_record_that_a_launcher_has_is_not_taken_over(world):
+    """It may be of another VM's run that nobody has seen the end of, and is waited for."""
+    xml = shares("/srv/a")
+    ok(world.run("-c", xml=xml))
+    ok(world.run("-r", "-F", SOCKET % "fs0", xml=xml))
+    record = os.path.join(world.records, "sockets", (SOCKET % "fs0").replace("/", "%2F"))
+    text = open(record, encoding="utf8").read()
+    with open(record, "w", encoding="utf8") as out:
+        out.write(text.replace(NAME, OTHER))
+    with open(record, "rb") as held:
+        fcntl.flock(held, fcntl.LOCK_SH)
+        before = world.state(), world.recorded()
+        fails(world.run("-r", "-F", SOCKET % "fs0", xml=xml), "is being used by another VM's call or virtiofsd")
+        same((world.state(), world.recorded()), before, "changed")
+    ok(world.run("-r", "-F", SOCKET % "fs0", xml=xml))
+    need(open(record, encoding="utf8").read() == text, "not this VM's")
 
 
 def test_load_as_it_is(world):

@@ -109,7 +109,7 @@ def main():
     failed += check("of the helper", capabilities(status), HELPER_SETS)
     failed += check("of the parser", capabilities(read(os.path.join(top, "status"))), COMPILER_SETS)
     failed += at_most("the helper", own_limits, {
-        "Max core file size": ("0", "0"), "Max open files": ("256", "256"), "Max cpu time": ("20", "21"),
+        "Max core file size": ("0", "0"), "Max open files": ("1024", "1024"), "Max cpu time": ("20", "21"),
         "Max address space": own_memory(sys.argv[1])})
     failed += at_most("the parser", limits(read(os.path.join(top, "limits"))), {
         "Max core file size": ("0", "0"), "Max address space": ("1073741824",) * 2, "Max cpu time": ("13", "14"),

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "kernel/compiler.h"
 #include "kernel/dfa-within.h"
+#include "kernel/kernel-policy.h"
 
 static GBytes *
 compile(const char *text)
@@ -116,6 +117,48 @@ START_TEST(test_files)
                       path, other_letters);
         ck_assert_msg(g_str_equal(deny_letters, rows[i].deny), "%s: %s: deny %s", rows[i].rules,
                       path, deny_letters);
+    }
+}
+END_TEST
+
+/* What a profile allows by a pattern, it allows of a mark and of its control, so that neither says anything. */
+START_TEST(test_patterns_and_marks)
+{
+    static const char *const patterns[] = {
+        "/**",
+        "/*/*/*/*",
+        "/dev/**",
+        "/dev/null/virt-aa-virtiofs/*",
+        "/**[0-9a-f]",
+        "/*/*/*/[0-9a-f]*[0-9a-f]",
+        "/**/a?*",
+        "/**/[^/]*",
+        "/dev/{,**}",
+        "/dev/null/virt-aa-virtiofs/[0-7]**",
+        "/**{0,1,2,3,4}",
+        "/**/{a,b,c,d}*",
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(patterns); i++) {
+        g_autofree char *rule = g_strdup_printf("%s r,", patterns[i]);
+        g_autoptr(DfaPolicy) policy = policy_of_rules(rule);
+        guint matched = 0;
+
+        for (guint n = 0; n < 64; n++) {
+            g_autofree char *text = g_strdup_printf("%u", n);
+            g_autofree char *mark = kernel_mark(text);
+            g_autofree char *control = kernel_control(mark);
+            DfaAnswer of_mark, of_control;
+
+            ck_assert_str_ne(mark, control);
+            ck_assert(
+                dfa_policy_file(policy, "x", mark, strlen(mark), FALSE, &of_mark, NULL) &&
+                dfa_policy_file(policy, "x", control, strlen(control), FALSE, &of_control, NULL));
+            ck_assert_msg((of_mark.allow & DFA_READ) == (of_control.allow & DFA_READ), "%s: %s",
+                          patterns[i], mark);
+            matched += (of_mark.allow & DFA_READ) != 0;
+        }
+        ck_assert_msg(matched > 0, "%s", patterns[i]);
     }
 }
 END_TEST
@@ -310,6 +353,7 @@ main(void)
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, test_files);
     tcase_add_test(tc, test_within);
+    tcase_add_test(tc, test_patterns_and_marks);
     tcase_add_test(tc, test_links);
     tcase_add_test(tc, test_paths);
     tcase_add_test(tc, test_several_profiles);

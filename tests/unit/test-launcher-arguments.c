@@ -99,6 +99,23 @@ static const struct {
      "V|--fd=4|-o|sources=/b,sandboxed|-o|source=/r,sandbox=chroot", 4, false, false},
     {"parts without a value", "--fd=4|-o|source,sandbox,source=/a", "/a", NULL,
      "V|--fd=4|-o|source,sandbox|-o|source=/r,sandbox=chroot", 4, false, false},
+    /* what both daemons read as two parts, and the C one as another name */
+    {"a doubled comma in a part", "--fd=4|-o|xattr,,source=/b,source=/a", NULL, NULL, NULL, 0,
+     false, false},
+    {"a doubled comma in a value", "--fd=4|-o|source=/a|-o|cache=none,,source=/b", NULL, NULL, NULL,
+     0, false, false},
+    {"a backslash in a part", "--fd=4|-o|source=/a,so\\urce=/b", NULL, NULL, NULL, 0, false, false},
+    {"an octal digit in a part", "--fd=4|-o|source=/a|-o|\\163ource=/b", NULL, NULL, NULL, 0, false,
+     false},
+    {"a backslash before a comma", "--fd=4|-o|source=/a,cache=none\\,xattr", NULL, NULL, NULL, 0,
+     false, false},
+    {"a backslash in the directory's name", "--fd=4|-o|source=/a\\b,xattr", "/a\\b", NULL,
+     "V|--fd=4|-o|xattr|-o|source=/r,sandbox=chroot", 4, false, false},
+    /* "-f" and "-o" to the Rust daemon, in one word */
+    {"short options in one word", "--fd=4|--shared-dir|/a|-fo|source=/b", NULL, NULL, NULL, 0,
+     false, false},
+    {"the same with a value", "--fd=4|--shared-dir|/a|-dosource=/b", NULL, NULL, NULL, 0, false,
+     false},
     {"-o missing", "--fd=4|-o", NULL, NULL, NULL, 0, false, false},
 };
 

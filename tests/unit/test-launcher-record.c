@@ -133,7 +133,11 @@ static const struct {
     {"it runs", "42 777", STAT("777"), RECORD_FOUND},
     {"it has ended", "42 777", NULL, RECORD_NONE},
     {"another one has its number", "42 777", STAT("778"), RECORD_NONE},
-    {"no such text", "42 777", "42 (a) S 1\n", RECORD_NONE},
+    {"another one has its number, and made this socket", "42 777", STAT("778"), RECORD_BAD, 42},
+    {"another one has its number, and a third made it", "42 777", STAT("778"), RECORD_NONE, 43},
+    /* of which nobody knows */
+    {"no such text", "42 777", "42 (a) S 1\n", RECORD_FOUND},
+    {"no text", "42 777", "", RECORD_FOUND},
     /* a virtiofsd must not run without a profile because its libvirtd has ended just now */
     {"it has ended, and made this socket", "42 777", NULL, RECORD_FOUND, 42},
     {"it has ended, and another one made it", "42 777", NULL, RECORD_NONE, 43},
@@ -154,8 +158,20 @@ START_TEST(test_announcer)
     fixture_file("run/sockets/" NAME, text, 0600);
     if (announcers[_i].stat)
         fixture_file("proc/42/stat", announcers[_i].stat, 0644);
+    fixture_file("proc/1/stat", "", 0644);
     ck_assert_msg(look_as(SOCKET, announcers[_i].listener) == announcers[_i].status, "%s",
                   announcers[_i].name);
+}
+END_TEST
+
+/* With hidepid= of proc(5) a process that runs is not there, and a virtiofsd must not run without a profile for that. */
+START_TEST(test_hidden_announcer)
+{
+    fixture_file("run/sockets/" NAME, LEAST "announcer=42 777\n", 0600);
+    fixture_file("proc/", NULL, 0);
+    ck_assert_int_eq(look_as(SOCKET, 0), RECORD_FOUND);
+    fixture_file("proc/1/stat", "", 0644);
+    ck_assert_int_eq(look_as(SOCKET, 0), RECORD_NONE);
 }
 END_TEST
 
@@ -182,6 +198,39 @@ START_TEST(test_lock)
     }
     ck_assert_int_eq(look(SOCKET), RECORD_FOUND);
     ck_assert_int_eq(waitpid(child, NULL, 0), child);
+}
+END_TEST
+
+/* What was waited for may have been removed meanwhile, or be another VM's. */
+START_TEST(test_lock_of_what_was_moved)
+{
+    const char *path = fixture_file("run/sockets/" NAME, LEAST, 0600);
+    const char *aside = fixture_path("run/sockets/" NAME "@libvirt-x.tmp");
+    const char *others = fixture_path("others");
+
+    for (int way = 0; way < 3; way++) {
+        AUTO_FD int other = -1;
+        pid_t child;
+
+        fixture_file("run/sockets/" NAME, LEAST, 0600);
+        fixture_file("others", LEAST, 0600);
+        other = open(path, O_RDONLY | O_CLOEXEC);
+        ck_assert_int_eq(flock(other, LOCK_EX | LOCK_NB), 0);
+        child = fork();
+        if (child == 0) {
+            usleep(100000);
+            if (way == 0)
+                unlink(path);
+            else
+                rename(path, aside);
+            if (way == 2)
+                rename(others, path);
+            flock(other, LOCK_UN);
+            _exit(0);
+        }
+        ck_assert_msg(look(SOCKET) == RECORD_BAD, "%d", way);
+        ck_assert_int_eq(waitpid(child, NULL, 0), child);
+    }
 }
 END_TEST
 
@@ -229,7 +278,9 @@ main(void)
     tcase_add_test(tc, test_bad_directories);
     tcase_add_test(tc, test_other_owner);
     tcase_add_loop_test(tc, test_announcer, 0, ROWS(announcers));
+    tcase_add_test(tc, test_hidden_announcer);
     tcase_add_test(tc, test_lock);
+    tcase_add_test(tc, test_lock_of_what_was_moved);
     tcase_add_test(tc, test_size);
     tcase_add_test(tc, test_long_socket);
     return fixture_run("launcher-record", tc);

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <sys/statvfs.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 
 #include "launcher-world.h"
 
@@ -234,12 +235,29 @@ END_TEST
 START_TEST(test_confine_without_libvirtd)
 {
     char lines[256];
+    pid_t libvirtd = fork();
 
-    snprintf(lines, sizeof(lines), "share=@/share\nreadonly=no\nannouncer=%d 1\n", (int)getpid());
+    if (libvirtd == 0)
+        _exit(listen(listener, 1));
+    ck_assert_int_eq(waitpid(libvirtd, NULL, 0), libvirtd);
+    snprintf(lines, sizeof(lines), "share=@/share\nreadonly=no\nannouncer=%d 1\n", (int)libvirtd);
     make_record(lines);
     start("--shared-dir|@/share");
     ck_assert_str_eq(done.label, LABEL);
     ck_assert_ptr_nonnull(strstr(done.line, "|--sandbox|chroot|"));
+}
+END_TEST
+
+/* The next one has its number, and has started a VM that it announced to nobody. */
+START_TEST(test_refuse_another_libvirtds)
+{
+    char lines[256];
+
+    snprintf(lines, sizeof(lines), "share=@/share\nreadonly=no\nannouncer=%d 1\n", (int)getpid());
+    make_record(lines);
+    start("--shared-dir|@/share");
+    ck_assert(!done.ran[0]);
+    ck_assert_ptr_nonnull(strstr(log_text, "is of a libvirtd that has ended"));
 }
 END_TEST
 
@@ -590,6 +608,7 @@ main(void)
     tcase_add_test(tc, test_no_name);
     tcase_add_test(tc, test_confine);
     tcase_add_test(tc, test_confine_without_libvirtd);
+    tcase_add_test(tc, test_refuse_another_libvirtds);
     tcase_add_test(tc, test_pass_stale);
     tcase_add_test(tc, test_confine_c_daemon);
     tcase_add_test(tc, test_sandbox_is_said_once);

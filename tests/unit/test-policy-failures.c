@@ -199,7 +199,7 @@ START_TEST(test_take_back_goes_on)
     policy_change_remove(change, dir, "gone");
     ck_assert(policy_change_write(change, dir, "third", NEW, 0644, NULL));
     ck_assert(policy_change_publish(change, NULL));
-    fail_call("renameat", "gone.tmp", EIO);
+    fail_call("renameat2", "gone.tmp", EIO);
     fail_call("renameat", "third.tmp", EROFS);
     ck_assert(!policy_change_take_back(change, &error));
     EXPECT_SAID(error, "/third, ", "/third.tmp", g_strerror(EROFS));
@@ -570,11 +570,11 @@ static GPtrArray *
 with_record(void)
 {
     g_autofree char *name = records_name(SOCKET, NULL);
-    GPtrArray *sockets = g_ptr_array_new();
+    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
 
     put(name, "");
-    g_ptr_array_add(sockets, (gpointer)SOCKET);
-    return sockets;
+    g_ptr_array_add(names, g_steal_pointer(&name));
+    return names;
 }
 
 /* A profile whose record cannot be locked may be about to be taken by a launcher: it would be unconfined. */
@@ -591,11 +591,11 @@ static const struct {
 
 START_TEST(test_hold)
 {
-    g_autoptr(GPtrArray) sockets = with_record();
+    g_autoptr(GPtrArray) names = with_record();
     g_autoptr(RecordsHeld) held = NULL;
 
     fail_call(holds[_i].call, holds[_i].about, holds[_i].error);
-    held = records_hold(dir, sockets);
+    held = records_hold(dir, names);
     ck_assert_int_eq(held != NULL, holds[_i].held);
 }
 END_TEST
@@ -676,9 +676,165 @@ START_TEST(test_record_that_is_not_written)
 }
 END_TEST
 
+#define RECORD_OF(uuid_begin)                         \
+    "virt-aa-virtiofs 1\nprofile=libvirt-" uuid_begin \
+    "1234567-89ab-cdef-0123-456789abcdef\ndomain="    \
+    "vm\n"
+#define OUR_PROFILE "libvirt-01234567-89ab-cdef-0123-456789abcdef"
+
+/* What a call of another VM has moved aside is its own to put back or to remove. */
+START_TEST(test_record_beside_another)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+
+    put("a", RECORD_OF("0"));
+    put("b@" OUR_PROFILE ".tmp2", RECORD_OF("0"));
+    put("a@libvirt-11234567-89ab-cdef-0123-456789abcdef.tmp", RECORD_OF("0"));
+    ck_assert(records_find(dir, OUR_PROFILE, names, NULL));
+    ck_assert_uint_eq(names->len, 2);
+    ck_assert(g_ptr_array_find_with_equal_func(names, "a", g_str_equal, NULL));
+    ck_assert(g_ptr_array_find_with_equal_func(names, "b@" OUR_PROFILE ".tmp2", g_str_equal, NULL));
+}
+END_TEST
+
+START_TEST(test_record_that_is_removed)
+{
+    g_autoptr(RecordsHeld) held = records_held_new();
+    g_autofree char *link = g_build_filename(path, "link", NULL);
+    g_autoptr(GError) error = NULL;
+
+    put("ours", RECORD_OF("0"));
+    put("others", RECORD_OF("1"));
+    put("rubbish", "rubbish");
+    ck_assert_int_eq(symlink("ours", link), 0);
+    ck_assert(records_remove(held, dir, "others", OUR_PROFILE, &error));
+    ck_assert(records_remove(held, dir, "none", OUR_PROFILE, &error));
+    ck_assert(!records_remove(held, dir, "rubbish", OUR_PROFILE, &error));
+    ck_assert(g_error_matches(error, BASE_ERROR, BASE_ERROR_DAMAGED));
+    g_clear_error(&error);
+    ck_assert(!records_remove(held, dir, "link", OUR_PROFILE, &error));
+    ck_assert(g_error_matches(error, BASE_ERROR, BASE_ERROR_DAMAGED));
+    g_clear_error(&error);
+    fault_arm("record-lock", 0, FAULT_FAIL);
+    ck_assert(!records_remove(held, dir, "ours", OUR_PROFILE, &error));
+    EXPECT_SAID(error, "cannot lock the record ", path, "/ours", g_strerror(EIO));
+    g_clear_error(&error);
+    ck_assert(policy_exists(dir, "ours"));
+    ck_assert(records_remove(held, dir, "ours", OUR_PROFILE, &error));
+    ck_assert(!policy_exists(dir, "ours"));
+    expect("others", RECORD_OF("1"));
+    expect("rubbish", "rubbish");
+}
+END_TEST
+
+START_TEST(test_record_that_is_claimed)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    g_autofree char *file = g_build_filename(path, "record", NULL);
+    g_autoptr(GError) error = NULL;
+    RecordsHeld *held = records_held_new();
+    RecordsHeld *second;
+    gboolean own;
+
+    put("record", RECORD_OF("0"));
+    g_ptr_array_add(names, (char *)"record");
+    ck_assert(records_claim(held, dir, "none", "libvirt-x", &error));
+    ck_assert(records_claim(held, dir, "record", "libvirt-x", &error));
+    second = records_held_new();
+    ck_assert(!records_claim(second, dir, "record", "libvirt-x", &error));
+    ck_assert(g_error_matches(error, BASE_ERROR, BASE_ERROR_BUSY));
+    g_clear_error(&error);
+    /* the time is over for all that it holds */
+    ck_assert(!records_keep(second, dir, "record", OUR_PROFILE, &own, &error));
+    ck_assert(g_error_matches(error, BASE_ERROR, BASE_ERROR_BUSY));
+    ck_assert_ptr_null(records_hold(dir, names));
+    records_release(second);
+    records_release(held);
+
+    /* who removes keeps out who would replace, but not a launcher */
+    held = records_held_new();
+    ck_assert(records_keep(held, dir, "record", OUR_PROFILE, &own, NULL) && own);
+    second = records_hold(dir, names);
+    ck_assert_ptr_null(second);
+    second = records_held_new();
+    ck_assert(records_keep(second, dir, "record", OUR_PROFILE, &own, NULL) && own);
+    records_release(second);
+    records_release(held);
+
+    /* and another VM's is not kept at all */
+    held = records_held_new();
+    ck_assert(records_keep(held, dir, "record", "libvirt-x", &own, NULL) && !own);
+    second = records_hold(dir, names);
+    ck_assert_ptr_nonnull(second);
+    records_release(second);
+    records_release(held);
+}
+END_TEST
+
+/* Each VM has names of its own for what it writes beside a file of several. */
+START_TEST(test_names_beside)
+{
+    g_autofree char *beside = NULL;
+
+    policy_dir_share(dir, OUR_PROFILE);
+    beside = policy_dir_beside(dir, "record");
+    ck_assert_str_eq(beside, "record@" OUR_PROFILE);
+    put("record", "old");
+    put("record.tmp", "another's");
+    put("record@libvirt-x.tmp", "another's");
+    for (int i = 0; i < 2; i++) {
+        g_autoptr(PolicyChange) change = policy_change_new(dir, NAME);
+
+        ck_assert(policy_change_write(change, dir, "record", i ? "newest" : "new", 0600, NULL));
+        ck_assert(policy_exists(dir, "record@" OUR_PROFILE ".tmp"));
+        ck_assert(policy_change_publish(change, NULL));
+        policy_change_keep(change);
+    }
+    put("record@" OUR_PROFILE ".tmp2", "of a crash");
+    policy_clear_leftovers(dir, "record");
+    expect("record", "newest");
+    expect("record.tmp", "another's");
+    expect("record@libvirt-x.tmp", "another's");
+    ck_assert_int_eq(count_files(), 3);
+}
+END_TEST
+
+/* What was moved away is not put back over what somebody else has put there since. */
+START_TEST(test_name_that_is_taken_over)
+{
+    for (int removes = 0; removes < 2; removes++) {
+        g_autoptr(PolicyChange) change = policy_change_new(dir, NAME);
+        g_autoptr(GError) error = NULL;
+
+        if (removes) {
+            put("name", "old");
+            policy_change_remove(change, dir, "name");
+            ck_assert(policy_change_publish(change, NULL));
+            put("name", "another's");
+            ck_assert(policy_change_take_back(change, &error));
+        } else {
+            ck_assert(policy_change_write(change, dir, "name", "ours", 0600, NULL));
+            fail_call("renameat2", "name.tmp", EEXIST);
+            ck_assert(!policy_change_publish(change, &error));
+            EXPECT_SAID(error, "cannot replace ", "/name", g_strerror(EEXIST));
+            fail_no_call();
+            put("name", "another's");
+        }
+        g_clear_pointer(&change, policy_change_free);
+        expect("name", "another's");
+        ck_assert_int_eq(count_files(), 1);
+    }
+}
+END_TEST
+
 static void
 add_tests(TCase *tc)
 {
+    tcase_add_test(tc, test_record_beside_another);
+    tcase_add_test(tc, test_record_that_is_removed);
+    tcase_add_test(tc, test_record_that_is_claimed);
+    tcase_add_test(tc, test_names_beside);
+    tcase_add_test(tc, test_name_that_is_taken_over);
     tcase_add_test(tc, test_publish_and_take_back_fail);
     tcase_add_loop_test(tc, test_mark_after_a_load_that_failed, 0, 2);
     tcase_add_test(tc, test_take_back_goes_on);

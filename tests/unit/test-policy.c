@@ -311,6 +311,83 @@ START_TEST(test_lock)
 }
 END_TEST
 
+/* A child that has the lock until it is told to end by what is written to *@end. */
+static pid_t
+child_with_lock(const char *fault, int *end)
+{
+    int ends[2];
+    pid_t child;
+
+    ck_assert_int_eq(pipe(ends), 0);
+    child = fork();
+    if (child == 0) {
+        PolicyLock *lock;
+        char byte;
+
+        close(ends[1]);
+        fault_arm(fault, 0, FAULT_FAIL);
+        lock = policy_lock(dir, NAME, 5000, NULL);
+        put("got", "");
+        if (!lock || read(ends[0], &byte, 1) != 1)
+            _exit(1);
+        policy_unlock(lock);
+        _exit(0);
+    }
+    close(ends[0]);
+    *end = ends[1];
+    wait_for("got");
+    return child;
+}
+
+/* Where one process finds that files cannot be locked, and another that they can, as while profiles are switched or
+ * memory is short. */
+START_TEST(test_locks_of_two_kinds)
+{
+    static const struct {
+        const char *first, *second; /* fault points */
+    } kinds[] = {{NULL, "flock"}, {"flock", NULL}};
+    g_autofree char *got = g_build_filename(path, "got", NULL);
+
+    for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        g_autoptr(GError) error = NULL;
+        PolicyLock *lock;
+        int end;
+        pid_t child = child_with_lock(kinds[i].first, &end);
+
+        fault_arm(kinds[i].second, 0, FAULT_FAIL);
+        ck_assert_ptr_null(policy_lock(dir, NAME, 100, &error));
+        ck_assert_msg(g_error_matches(error, BASE_ERROR, BASE_ERROR_BUSY), "%s", error->message);
+        ck_assert_msg(strstr(error->message, "another call for this VM, process ") != NULL, "%s",
+                      error->message);
+        ck_assert_int_eq(write(end, "x", 1), 1);
+        fault_arm(kinds[i].second, 0, FAULT_FAIL);
+        lock = policy_lock(dir, NAME, 5000, NULL);
+        ck_assert_ptr_nonnull(lock);
+        policy_unlock(lock);
+        ck_assert(ended_well(child));
+        close(end);
+        ck_assert_int_eq(g_unlink(got), 0);
+        ck_assert_int_eq(count_files(), 0);
+    }
+}
+END_TEST
+
+/* Nor is one who died of the other kind waited for. */
+START_TEST(test_dead_lock_of_the_other_kind)
+{
+    PolicyLock *lock;
+    int end;
+    pid_t child = child_with_lock("flock", &end);
+
+    ck_assert_int_eq(kill(child, SIGKILL), 0);
+    ck_assert(!ended_well(child));
+    close(end);
+    lock = policy_lock(dir, NAME, 1000, NULL);
+    ck_assert_ptr_nonnull(lock);
+    policy_unlock(lock);
+}
+END_TEST
+
 static void
 append(const char *text)
 {
@@ -655,6 +732,8 @@ main(void)
     tcase_add_test(tc, test_damaged);
     tcase_add_test(tc, test_symlinks_are_not_followed);
     tcase_add_test(tc, test_lock);
+    tcase_add_test(tc, test_locks_of_two_kinds);
+    tcase_add_test(tc, test_dead_lock_of_the_other_kind);
     tcase_add_test(tc, test_lock_is_fair);
     tcase_add_loop_test(tc, test_a_stopped_holder_is_named, 0, G_N_ELEMENTS(hows));
     tcase_add_loop_test(tc, test_lock_race, 0, 2 * G_N_ELEMENTS(hows));

@@ -124,6 +124,7 @@ START_TEST(test_ended)
         {"no process", TRUE, NULL, FALSE},
         {"another process of its number", TRUE,
          "42 (virtiofsd) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 778 0\n", FALSE},
+        {"a process of which nobody knows", TRUE, "", TRUE},
     };
     g_autoptr(FakeHost) fake = fake_host_new();
     g_autoptr(VmRecord) record = vm_record_new(PROFILE);
@@ -157,7 +158,7 @@ main(void)
 
     tcase_add_test(tc, test_both_ways);
     tcase_add_loop_test(tc, test_malformed, 0, G_N_ELEMENTS(malformed));
-    tcase_add_loop_test(tc, test_ended, 0, 4);
+    tcase_add_loop_test(tc, test_ended, 0, 5);
     suite_add_tcase(suite, tc);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);
