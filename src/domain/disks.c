@@ -35,6 +35,7 @@ domain_source_free(DomainSource *source)
         g_free(source->volume);
         g_free(source->socket);
         g_free(source->config);
+        g_free(source->reservations);
         g_free(source->format);
         g_free(source->encryption);
         g_free(source);
@@ -74,6 +75,17 @@ parse_network(xmlNode *source, DomainSource *out)
     out->has_auth = xml_child(source, "auth") != NULL;
 }
 
+/* The helper that libvirtd runs itself (managed='yes') listens in the VM's own directory, which has a rule. */
+static void
+parse_reservations(xmlNode *source, DomainSource *out)
+{
+    xmlNode *reservations = xml_child(source, "reservations");
+    g_autofree char *path = xml_attr(xml_child(reservations, "source"), "path");
+
+    if (path && *path && !xml_attr_is(reservations, "managed", "yes"))
+        out->reservations = g_steal_pointer(&path);
+}
+
 /* Sets type and path of @out from <source>, as type @type says. */
 static gboolean
 parse_source(xmlNode *source, const char *type, DomainSource *out, Domain *domain, GError **error)
@@ -98,6 +110,7 @@ parse_source(xmlNode *source, const char *type, DomainSource *out, Domain *domai
             parse_volume(source, out);
         if (out->type == DOMAIN_SOURCE_OTHER)
             parse_network(source, out);
+        parse_reservations(source, out);
         out->encryption = xml_attr(xml_child(source, "encryption"), "format");
         out->has_fdgroup = xml_has_attr(source, "fdgroup");
         return TRUE;

@@ -25,6 +25,10 @@ add_filesystem(Builder *builder, gconstpointer device, GError **error)
     case DOMAIN_FS_VIRTIOFS:
         /* somebody else runs virtiofsd: QEMU connects to its socket */
         return !fs->socket || builder_path(builder, fs->socket, PERM_R | PERM_W, ADD_PLAIN, error);
+    case DOMAIN_FS_MTP:
+        /* QEMU itself is the media player, and makes no links (hw/usb/dev-mtp.c) */
+        return builder_path(builder, fs->dir, fs->readonly ? PERM_R : PERM_R | PERM_W,
+                            ADD_TREE | ADD_OPTIONAL, error);
     case DOMAIN_FS_OTHER:
         return TRUE;
     }

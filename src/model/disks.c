@@ -49,13 +49,21 @@ add_layer(Builder *builder, const DomainSource *source, guint depth, GError **er
     g_assert_not_reached();
 }
 
+/* QEMU's block layer hands SCSI's reservations to a helper, by its socket (scsi/pr-manager-helper.c). */
+static gboolean
+add_reservations(Builder *builder, const DomainSource *source, GError **error)
+{
+    return !source->reservations ||
+           builder_path(builder, source->reservations, PERM_R | PERM_W, ADD_OPTIONAL, error);
+}
+
 gboolean
 model_add_source(Builder *builder, const DomainSource *source, GError **error)
 {
     guint depth = 0;
 
     for (; source; source = source->backing, depth++) {
-        if (!add_layer(builder, source, depth, error))
+        if (!add_layer(builder, source, depth, error) || !add_reservations(builder, source, error))
             return FALSE;
         if (source->data_file && !add_layer(builder, source->data_file, depth, error))
             return FALSE;
