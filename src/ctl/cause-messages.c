@@ -111,6 +111,7 @@ const CauseMessage cause_messages[] = {
     {CAUSE_DEFINITION, "bad name: '%s': a domain's name must not contain a slash"},
     {CAUSE_DEFINITION, "given uuid does not match XML uuid: -u %s, but <uuid> is %s"},
     {CAUSE_NONE, "invalid VM definition"},
+    {CAUSE_NONE, "%u more warnings are left out"},
     {CAUSE_NONE, "the XML on standard input"},
     {CAUSE_FOREIGN_BINARY, "libvirtd would run %s itself, unconfined: remove <binary path=…> from the domain, or %s"},
     {CAUSE_NO_LABEL, "the VM of the socket %s has no AppArmor label, and %s says \"unrecorded = refuse\" in [virtiofsd]"},

@@ -959,6 +959,21 @@ def test_input_is_bounded(world):
     need(process.returncode == 1 and b"larger than" in said, said)
 
 
+def test_warnings_are_bounded(world):
+    """The first are said, and how many there are besides."""
+    def warnings(count):
+        disks = "".join(f"<input type='x'><y path='/p{n}'/></input>" for n in range(count))
+        done = world.run("-r", "-d", xml=(XML % "/a.img").replace("</devices>", disks + "</devices>"))
+        ok(done)
+        return [line for line in done.stderr.decode().splitlines() if "warning: " in line and "/a.img" not in line]
+
+    few = warnings(90)
+    need(len(few) == 90 and "/p89" in few[-1], few)
+    many = warnings(3000)
+    need(len(many) <= 100 and "/p0'" in many[0], many)
+    need(re.search(r"warning: 29[0-9]{2} more warnings are left out$", many[-1]), many[-1])
+
+
 def test_rules_are_counted_before_they_are_compiled(world):
     """More than the parser has time for are refused at once, and nothing changes."""
     def domain(count):
