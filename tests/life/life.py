@@ -513,6 +513,20 @@ def test_template_that_does_not_compile_leaves_nothing(world):
     ok(world.run("-c"))
 
 
+def test_what_does_not_compile_is_named(world):
+    """The compiler reads its standard input, of which nobody else knows the lines."""
+    bad = TEMPLATE.replace("rmix,", "rmix,\n  /bad rX,")
+    line = bad.splitlines().index("  /bad rX,") + 1
+    world.put("TEMPLATE.qemu", bad)
+    fails(world.run("-c"), f"TEMPLATE.qemu, line {line}: /bad rX,")
+    world.put("TEMPLATE.qemu", TEMPLATE)
+    ok(world.run("-c"))
+    world.put(NAME, world.files()[NAME].replace("rmix,", "rmix,\n  /bad rX,"))
+    fails(world.run("-r", disk="/b.img"), f"{NAME}, line ", ": /bad rX,")
+    world.put(NAME, re.sub(r"\n}", "\n  /behind rX,\n}", world.files()[NAME].replace("  /bad rX,\n", "")))
+    fails(world.run("-r", disk="/b.img"), f"{NAME}, with its rules: /behind rX,")
+
+
 def test_refusal_by_the_kernel_changes_nothing(world):
     os.makedirs(world.kernel, exist_ok=True)
     refuse = os.path.join(world.kernel, "refuse")
