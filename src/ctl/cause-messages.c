@@ -303,6 +303,7 @@ const CauseMessage cause_messages[] = {
     {CAUSE_NONE, "filesystem '%s'"},
     {CAUSE_NONE, "the format '%s' is not known; the image is not read"},
     {CAUSE_NONE, "%s, which is a part of %s, does not exist"},
+    {CAUSE_NONE, "%s, which %s names as its data file, is not in the same directory and gets no rule; name it with <dataStore> in the domain, or %s"},
     {CAUSE_NONE, "%s, which %s names as its part, is not in the same directory and called after it, and gets no rule; %s"},
     {CAUSE_NONE, "disk '%s'"},
     {CAUSE_DEFINITION, "the adapter '%s' is not called scsi_hostN"},
