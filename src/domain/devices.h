@@ -62,7 +62,7 @@ struct _DomainSource {
     DomainSourceType type;
     char *path;          /* NULL: none, an empty drive */
     char *pool, *volume; /* of a VOLUME; else NULL */
-    char *socket;        /* of <host transport='unix'>, NULL: none */
+    char **sockets;      /* of each <host transport='unix'>, NULL: none */
     char *config;        /* of <config file=…>, NULL: none */
     char *
         reservations; /* the socket of a helper for persistent reservations; NULL: none, or libvirtd's own */

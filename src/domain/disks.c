@@ -33,7 +33,7 @@ domain_source_free(DomainSource *source)
         g_free(source->path);
         g_free(source->pool);
         g_free(source->volume);
-        g_free(source->socket);
+        g_strfreev(source->sockets);
         g_free(source->config);
         g_free(source->reservations);
         g_free(source->format);
@@ -68,9 +68,16 @@ parse_volume(xmlNode *source, DomainSource *out)
 static void
 parse_network(xmlNode *source, DomainSource *out)
 {
-    for (xmlNode *host = xml_child(source, "host"); host && !out->socket; host = xml_next(host))
-        if (xml_attr_is(host, "transport", "unix"))
-            out->socket = xml_attr(host, "socket");
+    g_autoptr(GPtrArray) sockets = g_ptr_array_new_with_free_func(g_free);
+
+    for (xmlNode *host = xml_child(source, "host"); host; host = xml_next(host)) {
+        char *socket = xml_attr_is(host, "transport", "unix") ? xml_attr(host, "socket") : NULL;
+
+        if (socket)
+            g_ptr_array_add(sockets, socket);
+    }
+    g_ptr_array_add(sockets, NULL);
+    out->sockets = (char **)g_ptr_array_steal(sockets, NULL);
     out->config = xml_attr(xml_child(source, "config"), "file");
     out->has_auth = xml_child(source, "auth") != NULL;
 }
