@@ -85,11 +85,16 @@ base_check_trusted(const struct stat *found, const char *path, GError **error)
     if (geteuid() != 0)
         return TRUE;
     if (found->st_uid != 0 || found->st_mode & (S_IWGRP | S_IWOTH))
-        return base_set_error(error, BASE_ERROR_DAMAGED,
-                              _("%s can be changed by others than root, and does not count"), path);
+        return base_set_error(
+            error, BASE_ERROR_DAMAGED,
+            _("%s can be changed by others than root, and does not count: look at what is in it, "
+              "then make it root's, and writable by nobody else"),
+            path);
     if (found->st_nlink > 1)
         return base_set_error(error, BASE_ERROR_DAMAGED,
-                              _("%s has a second name (a hard link), and does not count"), path);
+                              _("%s has a second name (a hard link), and does not count: look at "
+                                "what is in it, then put a copy in its place"),
+                              path);
     return TRUE;
 }
 

@@ -61,6 +61,10 @@
  * another is looked up in them, which takes time by their square. */
 #define LIMIT_QEMU_PAIRS 256
 
+/* Warnings about one domain: as many disks that are still to be made, and a word on each. Half a million tags could
+ * have as many. */
+#define LIMIT_WARNINGS 100
+
 /* Bytes of a file of QEMU's options (-readconfig): QEMU's own examples have 4 KiB. */
 #define LIMIT_QEMU_CONFIG_BYTES 1048576
 

@@ -38,6 +38,8 @@ parse_filesystem(xmlNode *node, gpointer device, Domain *domain G_GNUC_UNUSED,
         fs->driver = DOMAIN_FS_PATH;
     else if (g_str_equal(driver, "virtiofs"))
         fs->driver = DOMAIN_FS_VIRTIOFS;
+    else if (g_str_equal(driver, "mtp"))
+        fs->driver = DOMAIN_FS_MTP;
     else
         fs->driver = DOMAIN_FS_OTHER;
     fs->dir = xml_attr(source, "dir");

@@ -33,8 +33,9 @@ domain_source_free(DomainSource *source)
         g_free(source->path);
         g_free(source->pool);
         g_free(source->volume);
-        g_free(source->socket);
+        g_strfreev(source->sockets);
         g_free(source->config);
+        g_free(source->reservations);
         g_free(source->format);
         g_free(source->encryption);
         g_free(source);
@@ -67,11 +68,29 @@ parse_volume(xmlNode *source, DomainSource *out)
 static void
 parse_network(xmlNode *source, DomainSource *out)
 {
-    for (xmlNode *host = xml_child(source, "host"); host && !out->socket; host = xml_next(host))
-        if (xml_attr_is(host, "transport", "unix"))
-            out->socket = xml_attr(host, "socket");
+    g_autoptr(GPtrArray) sockets = g_ptr_array_new_with_free_func(g_free);
+
+    for (xmlNode *host = xml_child(source, "host"); host; host = xml_next(host)) {
+        char *socket = xml_attr_is(host, "transport", "unix") ? xml_attr(host, "socket") : NULL;
+
+        if (socket)
+            g_ptr_array_add(sockets, socket);
+    }
+    g_ptr_array_add(sockets, NULL);
+    out->sockets = (char **)g_ptr_array_steal(sockets, NULL);
     out->config = xml_attr(xml_child(source, "config"), "file");
     out->has_auth = xml_child(source, "auth") != NULL;
+}
+
+/* The helper that libvirtd runs itself (managed='yes') listens in the VM's own directory, which has a rule. */
+static void
+parse_reservations(xmlNode *source, DomainSource *out)
+{
+    xmlNode *reservations = xml_child(source, "reservations");
+    g_autofree char *path = xml_attr(xml_child(reservations, "source"), "path");
+
+    if (path && *path && !xml_attr_is(reservations, "managed", "yes"))
+        out->reservations = g_steal_pointer(&path);
 }
 
 /* Sets type and path of @out from <source>, as type @type says. */
@@ -98,6 +117,7 @@ parse_source(xmlNode *source, const char *type, DomainSource *out, Domain *domai
             parse_volume(source, out);
         if (out->type == DOMAIN_SOURCE_OTHER)
             parse_network(source, out);
+        parse_reservations(source, out);
         out->encryption = xml_attr(xml_child(source, "encryption"), "format");
         out->has_fdgroup = xml_has_attr(source, "fdgroup");
         return TRUE;

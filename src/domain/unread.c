@@ -12,9 +12,9 @@
  */
 
 /* Names of attributes that name a file of the host, where their value is an absolute path. */
-static const char *const sources[] = {"cert",   "dev",        "dir",        "evdev",
-                                      "file",   "path",       "rendernode", "serverName",
-                                      "socket", "runtimeDir", "tapname",    NULL};
+static const char *const sources[] = {
+    "agentsock", "cert",       "dev",        "dir",    "evdev",      "file",    "keyfile",
+    "path",      "rendernode", "serverName", "socket", "runtimeDir", "tapname", NULL};
 
 /* Elements whose paths QEMU does not open, or not by a rule of ours. */
 static const char *const others[] = {

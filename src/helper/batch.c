@@ -273,6 +273,34 @@ find_fault(Kernel *kernel, const Unit *unit, const char *rules, GError **error)
     own_blame(&unit->own, unit->planned->profile, profile_inlined_line(text, include), error);
 }
 
+/* The compiler reads @text, which is the file with all rules in it, and speaks of lines of that: those before the
+ * rules are the file's. */
+static void
+add_place(const Unit *unit, const char *text, GError **error)
+{
+    const PlannedProfile *planned = unit->planned;
+    const char *file = unit->is_new ? planned->template : planned->profile;
+    const char *words = (*error)->message;
+    guint line = own_said_line(&words);
+    guint rules = profile_inlined_line(unit->text, planned->rules_path);
+    g_auto(GStrv) lines = NULL;
+    g_autofree char *place = NULL;
+    char *whole;
+
+    if (!g_error_matches(*error, BASE_ERROR, BASE_ERROR_POLICY) || line == 0)
+        return;
+    lines = g_strsplit(text, "\n", -1);
+    if (line > g_strv_length(lines))
+        return;
+    g_strstrip(lines[line - 1]);
+    place = rules == 0 || line < rules
+                ? g_strdup_printf(_("%s, line %u: %s"), file, line, lines[line - 1])
+                : g_strdup_printf(_("%s, with its rules: %s"), file, lines[line - 1]);
+    whole = g_strconcat((*error)->message, "\n", place, NULL);
+    g_free((*error)->message);
+    (*error)->message = whole;
+}
+
 /* The compiler's limits are those of all rules. */
 static gboolean
 check_size(const Unit *unit, GError **error)
@@ -322,6 +350,7 @@ compile(Kernel *kernel, const Unit *unit, GError **error)
     if (policy)
         return policy;
     find_fault(kernel, unit, marked, &unfit);
+    add_place(unit, text, &unfit);
     g_propagate_error(error, unfit);
     return NULL;
 }

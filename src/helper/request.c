@@ -235,6 +235,19 @@ make_model(Request *request, GError **error)
     return TRUE;
 }
 
+/* The first say what there is to do; the last of as many as may be says how many there are besides. */
+static void
+bound_warnings(GPtrArray *warnings)
+{
+    guint more;
+
+    if (warnings->len <= LIMIT_WARNINGS)
+        return;
+    more = warnings->len - (LIMIT_WARNINGS - 1);
+    g_ptr_array_set_size(warnings, LIMIT_WARNINGS - 1);
+    g_ptr_array_add(warnings, g_strdup_printf(_("%u more warnings are left out"), more));
+}
+
 static gboolean
 bad_definition(GError **error)
 {
@@ -255,6 +268,7 @@ request_parse(Request *request, const char *xml, gsize len, int id, GError **err
     if (!make_model(request, error))
         return bad_definition(error);
     g_ptr_array_extend_and_steal(request->warnings, g_steal_pointer(&request->model->warnings));
+    bound_warnings(request->warnings);
     return TRUE;
 }
 

@@ -353,7 +353,7 @@ host_chain_read(Host *host, const ChainTop *top, guint max_depth, GHashTable *kn
         if (kept && depth > 0)
             add_link(links, layer.path, depth, FALSE);
         if (below.data_path && (kept || depth == 0))
-            add_link(links, below.data_path, depth, TRUE);
+            add_link(links, below.data_path, depth, TRUE)->part_of = g_strdup(layer.path);
         if (kept)
             add_extents(host, &layer, depth, links, warnings);
         more = kept && descend(&layer, &below);

@@ -99,6 +99,8 @@ gboolean model_add_shares(Builder *builder, GError **error);
 /* Parts of model_add_devices(); @device is of the kind in the name, and @builder is at it. */
 gboolean model_add_disk(Builder *builder, gconstpointer device, GError **error);
 gboolean model_add_chardev(Builder *builder, gconstpointer device, GError **error);
+/** model_add_new_chardev: the same of a DomainChardev that libvirt's helper does not look at. */
+gboolean model_add_new_chardev(Builder *builder, gconstpointer device, GError **error);
 gboolean model_add_graphics(Builder *builder, gconstpointer device, GError **error);
 gboolean model_add_hostdev(Builder *builder, gconstpointer device, GError **error);
 gboolean model_add_audio(Builder *builder, gconstpointer device, GError **error);

@@ -24,7 +24,12 @@ add_filesystem(Builder *builder, gconstpointer device, GError **error)
                             ADD_TREE, error);
     case DOMAIN_FS_VIRTIOFS:
         /* somebody else runs virtiofsd: QEMU connects to its socket */
-        return !fs->socket || builder_path(builder, fs->socket, PERM_R | PERM_W, ADD_PLAIN, error);
+        return !fs->socket ||
+               builder_path(builder, fs->socket, PERM_R | PERM_W, ADD_OPTIONAL, error);
+    case DOMAIN_FS_MTP:
+        /* QEMU itself is the media player, and makes no links (hw/usb/dev-mtp.c) */
+        return builder_path(builder, fs->dir, fs->readonly ? PERM_R : PERM_R | PERM_W,
+                            ADD_TREE | ADD_OPTIONAL, error);
     case DOMAIN_FS_OTHER:
         return TRUE;
     }
@@ -147,19 +152,8 @@ add_nss_database(Builder *builder, const char *database, GError **error)
     if (path_judge_tree(whole, FALSE) != TREE_DOUBTFUL &&
         !builder_check_tree(builder, whole, TRUE, error))
         return FALSE;
-    builder_pattern(builder, "", database, "/{,*}", PERM_R | PERM_K);
+    builder_pattern(builder, "", whole, "/{,*}", PERM_R | PERM_K);
     return TRUE;
-}
-
-/* A character device that libvirt's helper does not look at. */
-static gboolean
-add_new_chardev(Builder *builder, gconstpointer device, GError **error)
-{
-    const DomainChardev *chardev = device;
-
-    if (!chardev->path)
-        return TRUE;
-    return builder_path(builder, chardev->path, PERM_R | PERM_W, ADD_OPTIONAL, error);
 }
 
 static gboolean
@@ -177,7 +171,7 @@ add_smartcard(Builder *builder, gconstpointer device, GError **error)
         builder_pattern(builder, "", NSS_DATABASE, "/{,*}", PERM_R | PERM_K);
         return TRUE;
     case DOMAIN_SMARTCARD_PASSTHROUGH:
-        return add_new_chardev(builder, &smartcard->chardev, error);
+        return model_add_new_chardev(builder, &smartcard->chardev, error);
     case DOMAIN_SMARTCARD_OTHER:
         return TRUE;
     }
@@ -197,8 +191,8 @@ add_rng(Builder *builder, gconstpointer device, GError **error)
     const DomainRng *rng = device;
 
     if (rng->file && !is_kernel_random(rng->file))
-        return builder_path(builder, rng->file, PERM_R, ADD_PLAIN, error);
-    return model_add_chardev(builder, &rng->egd, error);
+        return builder_path(builder, rng->file, PERM_R, ADD_OPTIONAL, error);
+    return model_add_new_chardev(builder, &rng->egd, error);
 }
 
 /*
@@ -239,7 +233,7 @@ static const struct {
     {DOMAIN_DEVICE_SMARTCARD, add_smartcard},
     {DOMAIN_DEVICE_RNG, add_rng},
     {DOMAIN_DEVICE_AUDIO, model_add_audio},
-    {DOMAIN_DEVICE_REDIRDEV, add_new_chardev},
+    {DOMAIN_DEVICE_REDIRDEV, model_add_new_chardev},
     {DOMAIN_DEVICE_VSOCK, add_vsock},
     {.add = model_add_commandline},
 };

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "host/chain.h"
+#include "model/paths.h"
 
 /*
  * Disks: the top image read-write unless the XML says otherwise, everything below it read-only. There
@@ -49,13 +50,21 @@ add_layer(Builder *builder, const DomainSource *source, guint depth, GError **er
     g_assert_not_reached();
 }
 
+/* QEMU's block layer hands SCSI's reservations to a helper, by its socket (scsi/pr-manager-helper.c). */
+static gboolean
+add_reservations(Builder *builder, const DomainSource *source, GError **error)
+{
+    return !source->reservations ||
+           builder_path(builder, source->reservations, PERM_R | PERM_W, ADD_OPTIONAL, error);
+}
+
 gboolean
 model_add_source(Builder *builder, const DomainSource *source, GError **error)
 {
     guint depth = 0;
 
     for (; source; source = source->backing, depth++) {
-        if (!add_layer(builder, source, depth, error))
+        if (!add_layer(builder, source, depth, error) || !add_reservations(builder, source, error))
             return FALSE;
         if (source->data_file && !add_layer(builder, source->data_file, depth, error))
             return FALSE;
@@ -162,11 +171,59 @@ add_part(Builder *builder, const ChainLink *link, Perms perms, GError **error)
     return TRUE;
 }
 
+/* Whether @path, which need not exist, lies beside the image @image, or beside what that leads to. */
+static gboolean
+is_beside(Host *host, const char *path, const char *image)
+{
+    g_autofree char *dir = g_path_get_dirname(path);
+    g_autofree char *image_dir = g_path_get_dirname(image);
+    g_autofree char *real_dir = host_realpath(host, image_dir);
+    g_autofree char *real_image = host_realpath(host, image);
+    g_autofree char *other_dir = real_image ? g_path_get_dirname(real_image) : NULL;
+
+    return !g_str_equal(dir, "/") &&
+           (g_strcmp0(dir, real_dir) == 0 || g_strcmp0(dir, other_dir) == 0);
+}
+
+/*
+ * libvirtd writes the data files that it finds into the XML (since 10.10). One that is named by a header alone may be
+ * anybody's as well, and the guest writes to it: beside the image, where who makes the two has them, it gets the rule
+ * that libvirt's helper has for it, and elsewhere, where it may be a device or another VM's, it is to be named.
+ */
+static gboolean
+add_data_file(Builder *builder, const ChainLink *link, Perms perms, GError **error)
+{
+    g_autofree char *existing = NULL;
+    g_autofree char *rest = NULL;
+    g_autofree char *whole = NULL;
+    g_autofree char *advice = NULL;
+    gboolean writes = (perms & PERM_W) != 0;
+
+    if (*link->path != '/' || !path_resolve(builder->host, link->path, &existing, &rest, NULL))
+        return builder_path(builder, link->path, perms, ADD_PLAIN, error);
+    whole = g_strconcat(existing, rest, NULL);
+    if (is_beside(builder->host, whole, link->part_of) || path_is_restricted(whole, writes) ||
+        (writes ? settings_allows_write(builder->settings, whole)
+                : settings_allows_read(builder->settings, whole)))
+        return builder_path(builder, link->path, perms, ADD_PLAIN, error);
+    advice =
+        settings_advice(builder->settings, whole,
+                        writes ? SETTINGS_ALLOW_WRITE : SETTINGS_ALLOW_READ, MODEL_SETTINGS_FILE);
+    builder_warn(builder,
+                 g_strdup_printf(_("%s, which %s names as its data file, is not in the same "
+                                   "directory and gets no rule; name it with <dataStore> "
+                                   "in the domain, or %s"),
+                                 link->path, link->part_of, advice));
+    return TRUE;
+}
+
 static gboolean
 add_link(Builder *builder, const ChainLink *link, gboolean writable, GError **error)
 {
     Perms perms = writable && link->depth == 0 ? PERM_R | PERM_W | PERM_K : PERM_R | PERM_K;
 
+    if (link->data_file)
+        return add_data_file(builder, link, perms, error);
     return link->part_of ? add_part(builder, link, perms, error)
                          : builder_path(builder, link->path, perms, ADD_PLAIN, error);
 }

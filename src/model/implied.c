@@ -48,7 +48,7 @@ static gboolean
 has_nvme(const DomainSource *source)
 {
     for (; source; source = source->backing)
-        if (source->type == DOMAIN_SOURCE_NVME)
+        if (source->type == DOMAIN_SOURCE_NVME || has_nvme(source->data_file))
             return TRUE;
     return FALSE;
 }

@@ -63,9 +63,9 @@ add_keyrings(Builder *builder, const char *config, GError **error)
 gboolean
 model_add_network_source(Builder *builder, const DomainSource *source, GError **error)
 {
-    if (source->socket &&
-        !builder_path(builder, source->socket, PERM_R | PERM_W, ADD_OPTIONAL, error))
-        return FALSE;
+    for (char **socket = source->sockets; socket && *socket; socket++)
+        if (!builder_path(builder, *socket, PERM_R | PERM_W, ADD_OPTIONAL, error))
+            return FALSE;
     if (!source->config)
         return TRUE;
     if (!is_common_config(source->config) &&

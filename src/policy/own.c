@@ -139,10 +139,8 @@ own_read(const char *apparmor_dir, const char *profile, Own *own, GError **error
 
 /* ---- what the compiler says of them ---- */
 
-/* Moves past "AppArmor parser error at line N: ", which speaks of the standard input.
- * Returns: N, or 0 where @said does not begin so, as for what is wrong in a file that is included */
-static guint
-skip_line(const char **said)
+guint
+own_said_line(const char **said)
 {
     static const char begin[] = "AppArmor parser error at line ";
     guint64 line;
@@ -174,7 +172,7 @@ own_blame(const Own *own, const char *profile, guint first_line, GError **said)
 {
     g_autofree char *edit = own_edit_command(profile);
     const char *words = (*said)->message;
-    const guint line = skip_line(&words);
+    const guint line = own_said_line(&words);
     GError *blame = NULL;
 
     if (line >= first_line && first_line > 0)

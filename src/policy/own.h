@@ -61,6 +61,14 @@ gboolean own_is_complaining(const char *apparmor_dir, const char *profile);
 gboolean own_read(const char *apparmor_dir, const char *profile, Own *own, GError **error);
 
 /**
+ * own_said_line:
+ * @said: (inout): what the compiler says of its standard input, "AppArmor parser error at line N: …"; behind that
+ *   when N is returned
+ * Returns: N, or 0 where it does not begin so, as for what is wrong in a file that is included
+ */
+guint own_said_line(const char **said);
+
+/**
  * own_blame:
  * @own: the rules that are wrong
  * @first_line: of @own in what was compiled, from 1; 0: not known

@@ -64,43 +64,47 @@ profile_names(const char *text, const char *name)
     return FALSE;
 }
 
-/* Moves past @word and the white space after it. */
-static gboolean
-skip_word(const char **p, const char *word)
+/*
+ * A line that begins with an include of @rules_file, as apparmor_parser reads it: "#" and "include" are one word,
+ * and anything between them makes a comment of it. What is behind the name is rules, or a comment.
+ */
+static GRegex *
+include_of(const char *rules_file)
 {
-    if (!g_str_has_prefix(*p, word))
-        return FALSE;
-    *p += strlen(word);
-    while (g_ascii_isspace(**p))
-        (*p)++;
-    return TRUE;
+    g_autofree char *name = g_regex_escape_string(rules_file, -1);
+    g_autofree char *form =
+        g_strdup_printf("^[ \\t]*#?include(?:[ \\t]+if[ \\t]+exists[ \\t]+|[ \\t]*)"
+                        "<(?:[ \\t]*%s[ \\t]*|\"%s\")>[ \\t\\r]*(.*)$",
+                        name, name);
+
+    return g_regex_new(form, G_REGEX_RAW | G_REGEX_DOTALL, 0, NULL);
 }
 
+/* @rest: (out) (optional): what stands behind the include in @line, where it has one */
 static gboolean
-is_include_of(const char *line, const char *rules_file)
+is_include(const GRegex *include, const char *line, char **rest)
 {
-    g_autofree char *stripped = g_strstrip(g_strdup(line));
-    g_autofree char *angle = g_strdup_printf("<%s>", rules_file);
-    const char *p = stripped;
+    g_autoptr(GMatchInfo) match = NULL;
+    gboolean found = g_regex_match(include, line, 0, &match);
 
-    skip_word(&p, "#");
-    if (!skip_word(&p, "include"))
-        return FALSE;
-    if (skip_word(&p, "if"))
-        skip_word(&p, "exists");
-    return g_str_has_prefix(p, angle);
+    if (found && rest)
+        *rest = g_match_info_fetch(match, 1);
+    return found;
 }
 
 char *
 profile_inline_rules(const char *text, const char *rules_file, const char *rules)
 {
+    g_autoptr(GRegex) include = include_of(rules_file);
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
 
     for (char **line = lines; *line; line++) {
-        if (!is_include_of(*line, rules_file))
+        g_autofree char *rest = NULL;
+
+        if (!is_include(include, *line, &rest))
             continue;
         g_free(*line);
-        *line = g_strdup(rules);
+        *line = *rest ? g_strconcat(rules, "\n  ", rest, NULL) : g_strdup(rules);
     }
     return g_strjoinv("\n", lines);
 }
@@ -108,10 +112,11 @@ profile_inline_rules(const char *text, const char *rules_file, const char *rules
 guint
 profile_inlined_line(const char *text, const char *rules_file)
 {
+    g_autoptr(GRegex) include = include_of(rules_file);
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
 
     for (guint i = 0; lines[i]; i++)
-        if (is_include_of(lines[i], rules_file))
+        if (is_include(include, lines[i], NULL))
             return i + 1;
     return 0;
 }

@@ -36,8 +36,8 @@ gboolean profile_names(const char *text, const char *name);
 
 /**
  * profile_inline_rules:
- * Returns: (transfer full): @text with @rules in place of each line that includes @rules_file, in any
- *   spelling that apparmor.d(5) has for it
+ * Returns: (transfer full): @text with @rules in place of each include of @rules_file that begins a line, in any
+ *   spelling that apparmor_parser takes
  */
 char *profile_inline_rules(const char *text, const char *rules_file, const char *rules);
 

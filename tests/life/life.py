@@ -513,6 +513,20 @@ def test_template_that_does_not_compile_leaves_nothing(world):
     ok(world.run("-c"))
 
 
+def test_what_does_not_compile_is_named(world):
+    """The compiler reads its standard input, of which nobody else knows the lines."""
+    bad = TEMPLATE.replace("rmix,", "rmix,\n  /bad rX,")
+    line = bad.splitlines().index("  /bad rX,") + 1
+    world.put("TEMPLATE.qemu", bad)
+    fails(world.run("-c"), f"TEMPLATE.qemu, line {line}: /bad rX,")
+    world.put("TEMPLATE.qemu", TEMPLATE)
+    ok(world.run("-c"))
+    world.put(NAME, world.files()[NAME].replace("rmix,", "rmix,\n  /bad rX,"))
+    fails(world.run("-r", disk="/b.img"), f"{NAME}, line ", ": /bad rX,")
+    world.put(NAME, re.sub(r"\n}", "\n  /behind rX,\n}", world.files()[NAME].replace("  /bad rX,\n", "")))
+    fails(world.run("-r", disk="/b.img"), f"{NAME}, with its rules: /behind rX,")
+
+
 def test_refusal_by_the_kernel_changes_nothing(world):
     os.makedirs(world.kernel, exist_ok=True)
     refuse = os.path.join(world.kernel, "refuse")
@@ -1063,6 +1077,21 @@ def test_input_is_bounded(world):
                           env=env) as process:
         _, said = process.communicate(b" " * (11 * 1024 * 1024), timeout=60)
     need(process.returncode == 1 and b"larger than" in said, said)
+
+
+def test_warnings_are_bounded(world):
+    """The first are said, and how many there are besides."""
+    def warnings(count):
+        disks = "".join(f"<input type='x'><y path='/p{n}'/></input>" for n in range(count))
+        done = world.run("-r", "-d", xml=(XML % "/a.img").replace("</devices>", disks + "</devices>"))
+        ok(done)
+        return [line for line in done.stderr.decode().splitlines() if "warning: " in line and "/a.img" not in line]
+
+    few = warnings(90)
+    need(len(few) == 90 and "/p89" in few[-1], few)
+    many = warnings(3000)
+    need(len(many) <= 100 and "/p0'" in many[0], many)
+    need(re.search(r"warning: 29[0-9]{2} more warnings are left out$", many[-1]), many[-1])
 
 
 def test_rules_are_counted_before_they_are_compiled(world):

@@ -669,7 +669,13 @@ static const struct {
     {"  #include <libvirt/f>", TRUE},
     {"include <libvirt/f>", TRUE},
     {"\tinclude if exists <libvirt/f>  # ours", TRUE},
-    {"# include <libvirt/f>", TRUE},
+    {"  # include <libvirt/f>", FALSE}, /* a comment */
+    {"  ##include <libvirt/f>", FALSE},
+    {"  includeif exists <libvirt/f>", FALSE},
+    {"  include <libvirt/f >", TRUE},
+    {"  include < libvirt/f>", TRUE},
+    {"  include <\"libvirt/f\">", TRUE},
+    {"  include \"libvirt/f\"", FALSE}, /* of the directory that the parser runs in */
     {"  include  if \texists  <libvirt/f>", TRUE},
     {"  #include<libvirt/f>", TRUE},
     {"  #include <libvirt/f2>", FALSE},
@@ -681,7 +687,17 @@ START_TEST(test_include_spellings)
 {
     g_autofree char *out = profile_inline_rules(includes[_i].line, "libvirt/f", "RULES");
 
-    ck_assert_msg(g_str_equal(out, "RULES") == includes[_i].is, "%s", includes[_i].line);
+    ck_assert_msg(g_str_has_prefix(out, "RULES") == includes[_i].is, "%s", includes[_i].line);
+}
+END_TEST
+
+START_TEST(test_rules_behind_an_include_stay)
+{
+    g_autofree char *rules = profile_inline_rules("  include <f> /own r,\n}", "f", "RULES");
+    g_autofree char *more = profile_inline_rules("include <f> #include <g>\r\n}", "f", "RULES");
+
+    ck_assert_str_eq(rules, "RULES\n  /own r,\n}");
+    ck_assert_str_eq(more, "RULES\n  #include <g>\r\n}");
 }
 END_TEST
 
@@ -741,6 +757,7 @@ main(void)
     tcase_add_test(tc, test_pid_lock_of_the_dead);
     tcase_add_test(tc, test_template);
     tcase_add_loop_test(tc, test_include_spellings, 0, G_N_ELEMENTS(includes));
+    tcase_add_test(tc, test_rules_behind_an_include_stay);
     tcase_add_test(tc, test_include_that_comes_and_goes);
     suite_add_tcase(suite, tc);
     srunner_run_all(runner, CK_NORMAL);
