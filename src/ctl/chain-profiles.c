@@ -89,10 +89,13 @@ loaded_helper_name(const Chain *chain)
 static gboolean
 check_include(Chain *chain, const Addition *addition)
 {
-    g_autofree char *text = addition->file ? additions_read(addition->file) : NULL;
+    g_autofree char *text = NULL;
+    gboolean seen = !addition->file || chain_read(chain, "helper-profile", addition->file, &text);
     g_autofree char *abstraction = g_build_filename(chain->config->apparmor_dir, "abstractions",
                                                     "virt-aa-helper-virtiofs", NULL);
 
+    if (!seen)
+        return FALSE;
     if (chain_is_empty(abstraction))
         finding_add(chain->findings, FINDING_UNCONFINED, "helper-profile",
                     _("install the project again"),
@@ -113,8 +116,10 @@ check_include(Chain *chain, const Addition *addition)
 static void
 check_helper_profile(Chain *chain)
 {
-    g_autoptr(GPtrArray) additions = additions_of_helper(chain->config);
+    g_autoptr(GPtrArray) additions = chain_additions(chain, "helper-profile", additions_of_helper);
 
+    if (!additions)
+        return;
     if (additions->len == 0)
         finding_add(chain->findings, FINDING_NOTE, "helper-profile", NULL, "%s",
                     _("there is no profile for virt-aa-helper itself"));

@@ -141,6 +141,15 @@ class OnAndOff(Case):
                                             extra_groups=[], capture_output=True, encoding="utf8", check=False)
         self.assertEqual(done.returncode, UNKNOWN, done.stdout + done.stderr)
         self.assertIn("unknown: needs root", done.stdout)
+        # nor is it known of a profile and of additions that are root's to read
+        for path in (DAEMON, HELPERS, GUARD, "/etc/apparmor.d/usr.sbin.libvirtd",
+                     "/etc/apparmor.d/usr.lib.libvirt.virt-aa-helper"):
+            os.chmod(self.host.path(path), 0o600)
+            done = machine.hosts.subprocess.run([PROGRAM, "verify"], env=self.host.environment, user=65534, group=65534,
+                                                extra_groups=[], capture_output=True, encoding="utf8", check=False)
+            self.assertEqual(done.returncode, UNKNOWN, done.stdout + done.stderr)
+            self.assertRegex(done.stdout, f"unknown +.*{self.host.path(path)}.*: unknown: needs root", path)
+            os.chmod(self.host.path(path), 0o644)
 
     def test_order(self):
         self.host.run("enable")
@@ -240,6 +249,47 @@ class Failures(Case):
         before = self.host.snapshot()
         self.assertIn(CONF, self.host.run("enable", status=FAILED)[1])
         self.assertEqual(self.host.snapshot(), before)
+
+    def test_a_nul_byte(self):
+        """In the administrator's additions: what is behind it was lost."""
+        text = "  /a r,\n\0  /b r,\n"
+        for path in (DAEMON, HELPERS):
+            host = self.fresh()
+            host.write(path, text)
+            before = host.snapshot()
+            self.says(FAILED, host.path(path) + " contains a NUL byte.*remove it", "enable")
+            self.assertEqual(host.snapshot(), before)
+            host.remove(path)
+            host.run("enable")
+            host.write(path, host.read(path) + text)
+            on = host.snapshot()
+            for verb in ("update", "disable"):
+                self.says(FAILED, host.path(path) + " contains a NUL byte", verb)
+                self.assertEqual(host.snapshot(), on)
+            self.says(UNCONFINED, host.path(path) + " contains a NUL byte", "verify")
+
+    def test_a_nul_byte_elsewhere(self):
+        """A file that has no line of ours, as one that an editor has left."""
+        self.host.write(LOCAL + ".usr.sbin.libvirtd.swp", "b0VIM\0" + GUARD_LINE)
+        before = self.host.snapshot()
+        self.host.run("enable")
+        self.host.run("disable")
+        self.assertEqual(self.host.snapshot(), before)
+
+    def test_additions_that_cannot_be_read(self):
+        self.host.run("enable")
+        on = self.host.snapshot()
+        for path in (DAEMON, HELPERS, GUARD):
+            os.rename(self.host.path(path), self.host.path("/away"))
+            os.makedirs(self.host.path(path))
+            # to the parser of these tests the profile of libvirtd is another one without it
+            self.says(UNKNOWN if path == HELPERS else STALE, f"unknown +{self.host.path(path)} is no file", "verify")
+            self.says(FAILED, self.host.path(path) + " is no file", "update")
+            self.host.remove(path)
+            os.rename(self.host.path("/away"), self.host.path(path))
+            self.assertEqual(self.host.snapshot(), on)
+        self.host.write(LOCAL + "huge", "#" * (10 << 20) + "\n")
+        self.says(FAILED, LOCAL + "huge", "disable")
 
     def test_a_profile_without_a_place(self):
         self.host.write("/etc/apparmor.d/usr.lib.libvirt.virt-aa-helper", "profile virt-aa-helper {\n}\n")
