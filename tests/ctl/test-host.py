@@ -835,6 +835,37 @@ class Leftovers(Case):
         self.says(FAILED, "a launcher is still running", "disable")
         self.assertEqual(self.loaded(), {FS % 1})
 
+    def test_a_directory_that_cannot_be_read(self):
+        """What is in it is not known, and all stays; it was taken for empty."""
+        self.host.run("enable")
+        self.host.load(FS % 1)
+        self.vm(FS % 1)
+        entries = len(os.listdir(self.host.path("/etc/apparmor.d/libvirt"))) + len((".", "..", "the end"))
+        for skip, path in ((0, "/etc/apparmor.d/libvirt"), (entries, "/run/virt-aa-virtiofs/sockets")):
+            err = self.host.run("disable", status=FAILED, CTL_FAULT=f"readdir:{skip}:fail")[1]
+            self.assertRegex(err, "the profiles of virtiofsds stay; try again: cannot read " + self.host.path(path))
+            self.assertEqual(self.loaded(), {FS % 1})
+            self.assertTrue(self.host.exists("/run/virt-aa-virtiofs/sockets/" + FS % 1))
+        for path in ("/run/virt-aa-virtiofs/sockets", "/run/virt-aa-virtiofs/vms"):
+            os.rename(self.host.path(path), self.host.path("/away"))
+            self.host.write(path, "")
+            self.says(FAILED, f"stay; try again: .*{self.host.path(path)}", "disable")
+            self.host.remove(path)
+            os.rename(self.host.path("/away"), self.host.path(path))
+        self.host.run("disable")
+        self.assertEqual(self.loaded(), set())
+
+    def test_a_record_of_nobody(self):
+        """It is named, and is no reason to keep what is known."""
+        self.host.run("enable")
+        self.host.load(FS % 1)
+        self.vm(FS % 1)
+        record = "/run/virt-aa-virtiofs/sockets/damaged"
+        self.host.write(record, "no record\n")
+        self.says(GOOD, f"warning: .*nobody knows whose it is: {self.host.path(record)}", "disable")
+        self.assertEqual(self.loaded(), set())
+        self.assertTrue(self.host.exists(record))
+
     def test_many(self):
         """200 profiles and 300 processes took four minutes."""
         self.host.run("enable")
