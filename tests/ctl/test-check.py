@@ -98,9 +98,33 @@ class Starts(Base):
         out = self.host.run("check", status=4)[0]
         self.assertIn("\na\nunconfined it does not start: ", out)
 
-    def test_not_confined_at_all(self):
-        self.domains(self.vm("a", 1, more="<seclabel type='none' model='apparmor'/>"), start=False)
-        self.assertEqual(self.only(self.check(status=4), "a")[:2], ("seclabel", "unconfined"))
+    NONE = "<seclabel type='none' model='apparmor'/>"
+    STATIC = "<seclabel type='static' model='apparmor' relabel='no'><label>my-own</label></seclabel>"
+
+    def test_what_its_definition_exempts(self):
+        """As status has it: what the administrator has decided there is a note, and virt-aa-helper refuses nothing."""
+        self.host.directories("/etc")
+        for label, text in ((self.NONE, "type='none'"), (self.STATIC, "static label")):
+            self.domains(self.vm("a", 1, more=label), self.vm("b", 2, share("/etc"), more=label), start=False)
+            for arguments in ([], ["--compile"]):
+                document = self.check(*arguments)
+                for name in "ab":
+                    link, verdict, said = self.only(document, name)
+                    self.assertEqual((link, verdict), ("seclabel", "note"))
+                    self.assertIn(text, said)
+
+    def test_what_does_not_start_although_it_is_exempt(self):
+        """As nothing serves its share, or the launcher is told not to."""
+        for directory, conf, text in (("/gone", "", "/gone"), ("/srv/projects", "[virtiofsd]\nunrecorded = refuse\n", "refuse")):
+            self.host.write(CONF, conf)
+            self.domains(self.vm("a", 1, share(directory), more=self.NONE), start=False)
+            found = self.of(self.check(status=4), "a")
+            self.assertEqual([f["link"] for f in found], ["seclabel", "start"])
+            self.assertIn(text, found[1]["text"])
+        self.host.write(CONF, "[virtiofsd]\nunrecorded = x\n")
+        self.assertEqual([f["link"] for f in self.of(self.check(status=4), "a")], ["seclabel", "start"])
+        self.domains(self.vm("a", 1, more=self.NONE), start=False)
+        self.assertEqual([f["link"] for f in self.of(self.check(status=4), "a")], ["seclabel"])
 
 
 class Shares(Base):

@@ -218,6 +218,12 @@ class Input(Base):
         out = self.host.run("plan", "a", status=4)[0]
         self.assertIn("libvirt confines neither QEMU nor virtiofsd", out)
 
+    def test_confined_by_another_profile(self):
+        self.host.domains([self.host.xml("a", 1, more="<seclabel type='static' model='apparmor' relabel='no'>"
+                                                      "<label>my-own</label></seclabel>")])
+        found = self.host.json("plan", "a")["findings"]
+        self.assertEqual([(f["link"], f["verdict"]) for f in found], [("seclabel", "note")])
+
 
 class Refusals(Base):
     def refusal(self, xml):
