@@ -28,7 +28,7 @@ check_config(const HelperConfig *config, GPtrArray *findings)
     g_autoptr(GError) error = NULL;
     g_autoptr(Request) request = request_new(config, &options, &error);
     g_autofree char *word = file ? words_quote(file) : NULL;
-    g_autofree char *remedy = word ? g_strdup_printf("$EDITOR %s", word) : NULL;
+    g_autofree char *remedy = word ? g_strdup_printf("${EDITOR:-vi} %s", word) : NULL;
 
     if (!request)
         finding_add(findings, FINDING_UNKNOWN, "config", NULL, "%s", error->message);

@@ -67,7 +67,7 @@ class Config(Base):
         found = self.config(4, "[shares]\n\nallow-reed = /etc/ssl\n")
         self.assertIn(f"{CONF}: line 3", found["text"])
         self.assertIn("no domain with a share starts", found["text"])
-        self.assertTrue(found["remedy"].startswith("$EDITOR "))
+        self.assertTrue(found["remedy"].startswith("${EDITOR:-vi} "))
 
     def test_it_asks_nobody(self):
         self.host.run("check", "--config", "-c", "qemu+unix:///system?socket=/nowhere")
