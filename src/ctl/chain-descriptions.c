@@ -33,11 +33,16 @@ check_damage(Chain *chain, GPtrArray *descriptions)
 
         if (!description->problem)
             continue;
+        whole = FALSE;
+        if (description->denied) {
+            finding_add(chain->findings, FINDING_UNKNOWN, "description", NULL,
+                        _("%s: unknown: needs root"), description->problem);
+            continue;
+        }
         remedy = g_strdup_printf(_("correct it, or remove it: rm %s"), description->path);
         finding_add(chain->findings, FINDING_UNCONFINED, "description", remedy,
                     _("libvirt cannot read %s, and then starts no VM with a share: %s"),
                     description->path, description->problem);
-        whole = FALSE;
     }
     return whole;
 }

@@ -93,6 +93,10 @@ chain_guard(Chain *chain)
     g_autoptr(GPtrArray) odd = g_ptr_array_new_with_free_func(g_free);
     g_autofree char *wanted = NULL;
 
+    if (chain_is_hidden(problem)) {
+        chain_add_unread(chain, "configuration", problem);
+        return;
+    }
     if (!settings) {
         finding_add(chain->findings, FINDING_UNCONFINED, "configuration", _("correct the file"),
                     _("VMs with a share do not start: %s"), problem->message);

@@ -33,6 +33,12 @@ void chain_check_profile(Chain *chain, const ChainProfile *profile);
 /** chain_is_empty: whether @path is no file, or has nothing in it. */
 gboolean chain_is_empty(const char *path);
 
+/** chain_is_hidden: whether @problem is that an ordinary user may not read something. */
+gboolean chain_is_hidden(const GError *problem);
+
+/** chain_add_unread: says of @link that what @problem is about cannot be seen. */
+void chain_add_unread(Chain *chain, const char *link, const GError *problem);
+
 /**
  * chain_read:
  * @text: (out) (transfer full) (nullable): what is in @file; NULL: there is none

@@ -21,14 +21,17 @@ chain_is_empty(const char *path)
     return stat(path, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size == 0;
 }
 
-/* A user may not see what root's rules are. */
-static void
-add_unread(Chain *chain, const char *link, const GError *problem)
+gboolean
+chain_is_hidden(const GError *problem)
 {
-    gboolean denied = g_error_matches(problem, BASE_ERROR, BASE_ERROR_DENIED);
+    return geteuid() != 0 && g_error_matches(problem, BASE_ERROR, BASE_ERROR_DENIED);
+}
 
+void
+chain_add_unread(Chain *chain, const char *link, const GError *problem)
+{
     finding_add(chain->findings, FINDING_UNKNOWN, link, NULL,
-                denied ? _("%s: unknown: needs root") : "%s", problem->message);
+                chain_is_hidden(problem) ? _("%s: unknown: needs root") : "%s", problem->message);
 }
 
 gboolean
@@ -39,7 +42,7 @@ chain_read(Chain *chain, const char *link, const char *file, char **text)
     g_autofree char *read = additions_read(file, &whole, &problem);
 
     if (problem) {
-        add_unread(chain, link, problem);
+        chain_add_unread(chain, link, problem);
         return FALSE;
     }
     if (!additions_check_whole(file, whole, &problem)) {
@@ -58,7 +61,7 @@ chain_additions(Chain *chain, const char *link,
     GPtrArray *additions = list(chain->config, &problem);
 
     if (!additions)
-        add_unread(chain, link, problem);
+        chain_add_unread(chain, link, problem);
     return additions;
 }
 

@@ -53,7 +53,10 @@ add_refusals(Checked *checked, GPtrArray *refusals)
     for (guint i = 0; i < refusals->len; i++) {
         const Finding *refusal = g_ptr_array_index(refusals, i);
 
-        if (config && g_str_equal(refusal->text, config->message))
+        if (refusal->verdict == FINDING_UNKNOWN)
+            finding_add(checked->findings, refusal->verdict, refusal->link, NULL, "%s",
+                        refusal->text);
+        else if (config && g_str_equal(refusal->text, config->message))
             finding_add(checked->findings, refusal->verdict, refusal->link, NULL, "%s",
                         _("it does not start while the configuration file is wrong"));
         else

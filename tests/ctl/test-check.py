@@ -98,6 +98,19 @@ class Starts(Base):
         out = self.host.run("check", status=4)[0]
         self.assertIn("\na\nunconfined it does not start: ", out)
 
+    def test_what_a_user_may_not_read(self):
+        """Whether it starts is not known, then."""
+        self.domains(self.vm("a", 1, share("/srv/projects")))
+        self.host.write(CONF, "", 0 if os.geteuid() else 0o600)
+        out = self.host.run_unprivileged("check", status=2)[0]
+        self.assertNotIn("does not start", out)
+        self.assertIn("unknown: needs root", out)
+        self.assertIn("unknown: needs root", self.host.run_unprivileged("plan", "a", status=2)[0])
+        os.chmod(self.host.path(CONF), 0o644)
+        os.chmod(self.host.path("/etc/apparmor.d"), 0 if os.geteuid() else 0o700)
+        self.assertNotIn("does not start", self.host.run_unprivileged("check", status=2)[0])
+        os.chmod(self.host.path("/etc/apparmor.d"), 0o755)
+
     NONE = "<seclabel type='none' model='apparmor'/>"
     STATIC = "<seclabel type='static' model='apparmor' relabel='no'><label>my-own</label></seclabel>"
 

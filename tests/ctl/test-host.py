@@ -141,14 +141,20 @@ class OnAndOff(Case):
                                             extra_groups=[], capture_output=True, encoding="utf8", check=False)
         self.assertEqual(done.returncode, UNKNOWN, done.stdout + done.stderr)
         self.assertIn("unknown: needs root", done.stdout)
-        # nor is it known of a profile and of additions that are root's to read
-        for path in (DAEMON, HELPERS, GUARD, "/etc/apparmor.d/usr.sbin.libvirtd",
-                     "/etc/apparmor.d/usr.lib.libvirt.virt-aa-helper"):
-            os.chmod(self.host.path(path), 0o600)
-            done = machine.hosts.subprocess.run([PROGRAM, "verify"], env=self.host.environment, user=65534, group=65534,
-                                                extra_groups=[], capture_output=True, encoding="utf8", check=False)
-            self.assertEqual(done.returncode, UNKNOWN, done.stdout + done.stderr)
-            self.assertRegex(done.stdout, f"unknown +.*{self.host.path(path)}.*: unknown: needs root", path)
+
+    def test_what_a_user_may_not_read(self):
+        """It is unknown, and neither missing nor wrong."""
+        self.host.run("enable")
+        self.host.write(CONF, "")
+        self.host.describe("60-other.json", "/usr/libexec/virtiofsd")
+        self.host.findings(GOOD)
+        os.chmod(self.host.path(AAFS + "/profiles"), 0 if os.geteuid() else 0o600)
+        for path in (DAEMON, HELPERS, GUARD, CONF, JSON + "60-other.json", "/etc/apparmor.d/virt-aa-virtiofsd",
+                     "/etc/apparmor.d/usr.sbin.libvirtd", "/etc/apparmor.d/usr.lib.libvirt.virt-aa-helper",
+                     "/etc/apparmor.d/libvirt/TEMPLATE.qemu", "/etc/apparmor.d/libvirt/TEMPLATE.virtiofsd"):
+            os.chmod(self.host.path(path), 0 if os.geteuid() else 0o600)
+            out = self.host.run_unprivileged("verify", status=UNKNOWN)[0]
+            self.assertRegex(out, f"unknown +.*{self.host.path(path)}.*: unknown: needs root", path)
             os.chmod(self.host.path(path), 0o644)
 
     def test_order(self):
