@@ -3,6 +3,7 @@
 """enable, update, disable and verify: what they write, take back, keep loaded and say."""
 import os
 import re
+import shlex
 import shutil
 import sys
 import unittest
@@ -522,6 +523,17 @@ class Chain(Case):
                 if verdict != "good":
                     self.assertIn(self.host.path(path), found["description"]["text"])
             self.host.remove(path)
+        # a name of two words, and of something else
+        for folder in (JSON, "/etc/qemu/vhost-user/"):
+            self.host.describe("10 a;reboot.json", "/opt/f", folder)
+            found = {f["link"]: f for f in self.host.json("verify", status=UNCONFINED)}
+            remedy = found["description"]["remedy"]
+            self.assertEqual(shlex.split(remedy)[1:][-1].rpartition("/")[2],
+                             "10 a;reboot.json" if folder == JSON else "50-10 a;reboot.json")
+            machine.hosts.subprocess.run(remedy, shell=True, check=True)
+            self.host.findings(GOOD if folder == JSON else UNCONFINED)
+        self.host.remove("/etc/qemu/vhost-user/50-10 a;reboot.json")
+        self.host.remove(JSON + "10 a;reboot.json")
         # a remedy that helps
         self.host.write(rows[0][0], rows[0][1])
         self.host.write("/etc/qemu/vhost-user/10-foreign.json", "")
