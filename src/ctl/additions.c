@@ -3,8 +3,12 @@
 
 #include "ctl/additions.h"
 
+#include <glib/gi18n-lib.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/error.h"
+#include "ctl/replace.h"
 
 /* The names that distributions give to the profiles of the two: after the program's path as it was when the
  * profile was written. */
@@ -45,17 +49,22 @@ included(const char *text)
 }
 
 static GPtrArray *
-additions_of(const CtlConfig *config, const char *const *names)
+additions_of(const CtlConfig *config, const char *const *names, GError **error)
 {
-    GPtrArray *list = g_ptr_array_new_with_free_func((GDestroyNotify)addition_free);
+    g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)addition_free);
 
     for (gsize i = 0; names[i]; i++) {
         g_autofree char *profile = g_build_filename(config->apparmor_dir, names[i], NULL);
-        g_autofree char *text = additions_read(profile);
+        g_autoptr(GError) problem = NULL;
+        g_autofree char *text = additions_read(profile, NULL, &problem);
         g_autofree char *local = text ? included(text) : NULL;
         g_autofree char *file = local ? g_build_filename(config->apparmor_dir, local, NULL) : NULL;
         Addition *addition;
 
+        if (problem) {
+            g_propagate_error(error, g_steal_pointer(&problem));
+            return NULL;
+        }
         if (!text)
             continue;
         addition = g_new0(Addition, 1);
@@ -63,19 +72,19 @@ additions_of(const CtlConfig *config, const char *const *names)
         addition->file = file ? follow(file) : NULL;
         g_ptr_array_add(list, addition);
     }
-    return list;
+    return g_steal_pointer(&list);
 }
 
 GPtrArray *
-additions_of_helper(const CtlConfig *config)
+additions_of_helper(const CtlConfig *config, GError **error)
 {
-    return additions_of(config, helper_profiles);
+    return additions_of(config, helper_profiles, error);
 }
 
 GPtrArray *
-additions_of_daemons(const CtlConfig *config)
+additions_of_daemons(const CtlConfig *config, GError **error)
 {
-    return additions_of(config, daemon_profiles);
+    return additions_of(config, daemon_profiles, error);
 }
 
 static int
@@ -85,13 +94,18 @@ by_text(gconstpointer a, gconstpointer b)
 }
 
 GPtrArray *
-additions_list(const CtlConfig *config)
+additions_list(const CtlConfig *config, GError **error)
 {
-    GPtrArray *list = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(g_free);
     g_autofree char *folder = g_build_filename(config->apparmor_dir, "local", NULL);
-    g_autoptr(GDir) files = g_dir_open(folder, 0, NULL);
+    g_autoptr(GError) problem = NULL;
+    g_autoptr(GDir) files = g_dir_open(folder, 0, &problem);
     const char *name;
 
+    if (!files && !g_error_matches(problem, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
+        base_set_error(error, BASE_ERROR_FAILED, "%s", problem->message);
+        return NULL;
+    }
     while (files && (name = g_dir_read_name(files))) {
         g_autofree char *path = g_build_filename(folder, name, NULL);
 
@@ -99,15 +113,28 @@ additions_list(const CtlConfig *config)
             g_ptr_array_add(list, follow(path));
     }
     g_ptr_array_sort(list, by_text);
-    return list;
+    return g_steal_pointer(&list);
 }
 
 char *
-additions_read(const char *file)
+additions_read(const char *file, gboolean *whole, GError **error)
 {
-    char *text = NULL;
+    g_auto(Replaced) now = {0};
 
-    return g_file_get_contents(file, &text, NULL, NULL) ? text : NULL;
+    if (!replaced_read(file, &now, error) || !now.is_there)
+        return NULL;
+    if (whole)
+        *whole = strlen(now.bytes) == now.length;
+    return g_steal_pointer(&now.bytes);
+}
+
+gboolean
+additions_check_whole(const char *file, gboolean whole, GError **error)
+{
+    return whole || base_set_error(error, BASE_ERROR_DAMAGED,
+                                   _("%s contains a NUL byte, at which apparmor_parser fails: "
+                                     "remove it"),
+                                   file);
 }
 
 /* The line @line in @text from @from on: its first byte; NULL: it is not there. */

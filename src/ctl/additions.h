@@ -24,15 +24,31 @@ typedef struct {
     char *file;    /* (nullable): the local additions, links followed; NULL: it includes none */
 } Addition;
 
-/** additions_of_helper, additions_of_daemons: (element-type Addition): each profile that is there. */
-GPtrArray *additions_of_helper(const CtlConfig *config);
-GPtrArray *additions_of_daemons(const CtlConfig *config);
+/**
+ * additions_of_helper, additions_of_daemons:
+ * @error: one is there and cannot be read
+ * Returns: (transfer full) (nullable) (element-type Addition): each profile that is there
+ */
+GPtrArray *additions_of_helper(const CtlConfig *config, GError **error);
+GPtrArray *additions_of_daemons(const CtlConfig *config, GError **error);
 
-/** additions_list: (element-type utf8): all files of local additions, links followed. */
-GPtrArray *additions_list(const CtlConfig *config);
+/**
+ * additions_list:
+ * @error: the directory cannot be listed, and is not missing
+ * Returns: (transfer full) (nullable) (element-type utf8): all files of local additions, links followed
+ */
+GPtrArray *additions_list(const CtlConfig *config, GError **error);
 
-/** additions_read: (transfer full) (nullable): the bytes of @file; NULL: there is none to be read */
-char *additions_read(const char *file);
+/**
+ * additions_read:
+ * @whole: (out) (optional): whether that is all of it; FALSE: a NUL byte follows, at which apparmor_parser fails
+ * Returns: (transfer full) (nullable): what is in @file, as far as it is text; NULL: there is no file, or with
+ *   @error set, it cannot be read
+ */
+char *additions_read(const char *file, gboolean *whole, GError **error);
+
+/** additions_check_whole: fails unless additions_read() has read @file @whole: what would be written back is less. */
+gboolean additions_check_whole(const char *file, gboolean whole, GError **error);
 
 /** additions_has: whether @text has the line @line. */
 gboolean additions_has(const char *text, const char *line);

@@ -30,7 +30,7 @@ loaded_name(const Chain *chain, const char *daemon)
 static void
 check_daemons(Chain *chain)
 {
-    g_autoptr(GPtrArray) additions = additions_of_daemons(chain->config);
+    g_autoptr(GPtrArray) additions = NULL;
     gboolean found = FALSE;
 
     for (gsize i = 0; i < G_N_ELEMENTS(daemons); i++)
@@ -43,6 +43,9 @@ check_daemons(Chain *chain)
                     _("no profile of libvirtd or virtqemud is loaded: libvirt confines no VM"));
         return;
     }
+    additions = chain_additions(chain, "libvirtd-profile", additions_of_daemons);
+    if (!additions)
+        return;
     for (guint i = 0; i < additions->len; i++) {
         const Addition *addition = g_ptr_array_index(additions, i);
         const char *daemon = strrchr(addition->profile, '.') + 1;

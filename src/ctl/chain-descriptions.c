@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "ctl/chain-private.h"
 #include "ctl/descriptions.h"
+#include "ctl/words.h"
 
 static void
 check_launcher(Chain *chain)
@@ -29,15 +30,22 @@ check_damage(Chain *chain, GPtrArray *descriptions)
 
     for (guint i = 0; i < descriptions->len; i++) {
         const Description *description = g_ptr_array_index(descriptions, i);
+        g_autofree char *path = NULL;
         g_autofree char *remedy = NULL;
 
         if (!description->problem)
             continue;
-        remedy = g_strdup_printf(_("correct it, or remove it: rm %s"), description->path);
+        whole = FALSE;
+        if (description->denied) {
+            finding_add(chain->findings, FINDING_UNKNOWN, "description", NULL,
+                        _("%s: unknown: needs root"), description->problem);
+            continue;
+        }
+        path = words_quote(description->path);
+        remedy = path ? g_strdup_printf(_("correct it, or remove it: rm %s"), path) : NULL;
         finding_add(chain->findings, FINDING_UNCONFINED, "description", remedy,
                     _("libvirt cannot read %s, and then starts no VM with a share: %s"),
                     description->path, description->problem);
-        whole = FALSE;
     }
     return whole;
 }
@@ -49,9 +57,15 @@ remedy_of_first(const CtlConfig *config, const Description *first)
     g_autofree char *name = g_path_get_basename(first->path);
     g_autofree char *folder = g_path_get_dirname(first->path);
 
-    if (strcmp(folder, config->sysconf_json_dir) == 0)
-        return g_strdup_printf("mv %s %s/50-%s", first->path, folder, name);
-    return g_strdup_printf("touch %s/%s", config->sysconf_json_dir, name);
+    const gboolean is_own = strcmp(folder, config->sysconf_json_dir) == 0;
+    g_autofree char *path = words_quote(first->path);
+    g_autofree char *to =
+        g_strdup_printf("%s/%s%s", config->sysconf_json_dir, is_own ? "50-" : "", name);
+    g_autofree char *quoted = words_quote(to);
+
+    if (!path || !quoted)
+        return NULL;
+    return is_own ? g_strdup_printf("mv %s %s", path, quoted) : g_strdup_printf("touch %s", quoted);
 }
 
 static void

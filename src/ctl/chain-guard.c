@@ -23,16 +23,19 @@ chain_has_guard(const CtlConfig *config)
 static gboolean
 check_includes(Chain *chain)
 {
-    g_autoptr(GPtrArray) additions = additions_of_daemons(chain->config);
-    gboolean good = TRUE;
+    g_autoptr(GPtrArray) additions = chain_additions(chain, "guard", additions_of_daemons);
+    gboolean good = additions != NULL;
 
-    for (guint i = 0; i < additions->len; i++) {
+    for (guint i = 0; additions && i < additions->len; i++) {
         const Addition *addition = g_ptr_array_index(additions, i);
-        g_autofree char *text = addition->file ? additions_read(addition->file) : NULL;
+        g_autofree char *text = NULL;
+        gboolean seen = !addition->file || chain_read(chain, "guard", addition->file, &text);
 
         if (text && additions_has(text, ADDITION_GUARD))
             continue;
         good = FALSE;
+        if (!seen)
+            continue;
         if (addition->file)
             finding_add(chain->findings, FINDING_UNCONFINED, "guard", UPDATE,
                         _("libvirtd may run another virtiofsd itself, unconfined: %s does not have "
@@ -51,8 +54,10 @@ check_includes(Chain *chain)
 static void
 check_rules(Chain *chain, const char *path, const char *wanted)
 {
-    g_autofree char *text = additions_read(path);
+    g_autofree char *text = NULL;
 
+    if (!chain_read(chain, "guard", path, &text))
+        return;
     if (!text || !*text)
         finding_add(chain->findings, FINDING_UNCONFINED, "guard", UPDATE,
                     _("libvirtd may run another virtiofsd itself, unconfined: %s is not there"),
@@ -88,6 +93,10 @@ chain_guard(Chain *chain)
     g_autoptr(GPtrArray) odd = g_ptr_array_new_with_free_func(g_free);
     g_autofree char *wanted = NULL;
 
+    if (chain_is_hidden(problem)) {
+        chain_add_unread(chain, "configuration", problem);
+        return;
+    }
     if (!settings) {
         finding_add(chain->findings, FINDING_UNCONFINED, "configuration", _("correct the file"),
                     _("VMs with a share do not start: %s"), problem->message);

@@ -33,6 +33,23 @@ void chain_check_profile(Chain *chain, const ChainProfile *profile);
 /** chain_is_empty: whether @path is no file, or has nothing in it. */
 gboolean chain_is_empty(const char *path);
 
+/** chain_is_hidden: whether @problem is that an ordinary user may not read something. */
+gboolean chain_is_hidden(const GError *problem);
+
+/** chain_add_unread: says of @link that what @problem is about cannot be seen. */
+void chain_add_unread(Chain *chain, const char *link, const GError *problem);
+
+/**
+ * chain_read:
+ * @text: (out) (transfer full) (nullable): what is in @file; NULL: there is none
+ * Returns: FALSE where that cannot be seen, or is no text, which is said of @link
+ */
+gboolean chain_read(Chain *chain, const char *link, const char *file, char **text);
+
+/** chain_additions: of additions_of_helper() or additions_of_daemons(); NULL where it is said of @link why not. */
+GPtrArray *chain_additions(Chain *chain, const char *link,
+                           GPtrArray *(*list)(const CtlConfig *config, GError **error));
+
 /* Each adds what it finds. */
 void chain_helper(Chain *chain);       /* chain-helper.c */
 void chain_profiles(Chain *chain);     /* chain-profiles.c */

@@ -21,14 +21,58 @@ chain_is_empty(const char *path)
     return stat(path, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size == 0;
 }
 
-/* Whether @line is in any file of local additions. */
+gboolean
+chain_is_hidden(const GError *problem)
+{
+    return geteuid() != 0 && g_error_matches(problem, BASE_ERROR, BASE_ERROR_DENIED);
+}
+
+void
+chain_add_unread(Chain *chain, const char *link, const GError *problem)
+{
+    finding_add(chain->findings, FINDING_UNKNOWN, link, NULL,
+                chain_is_hidden(problem) ? _("%s: unknown: needs root") : "%s", problem->message);
+}
+
+gboolean
+chain_read(Chain *chain, const char *link, const char *file, char **text)
+{
+    g_autoptr(GError) problem = NULL;
+    gboolean whole = TRUE;
+    g_autofree char *read = additions_read(file, &whole, &problem);
+
+    if (problem) {
+        chain_add_unread(chain, link, problem);
+        return FALSE;
+    }
+    if (!additions_check_whole(file, whole, &problem)) {
+        finding_add(chain->findings, FINDING_UNCONFINED, link, NULL, "%s", problem->message);
+        return FALSE;
+    }
+    *text = g_steal_pointer(&read);
+    return TRUE;
+}
+
+GPtrArray *
+chain_additions(Chain *chain, const char *link,
+                GPtrArray *(*list)(const CtlConfig *config, GError **error))
+{
+    g_autoptr(GError) problem = NULL;
+    GPtrArray *additions = list(chain->config, &problem);
+
+    if (!additions)
+        chain_add_unread(chain, link, problem);
+    return additions;
+}
+
+/* Whether @line is in any file of local additions. What may not be read is looked at, and said, where all is on. */
 static gboolean
 has_line(const CtlConfig *config, const char *line)
 {
-    g_autoptr(GPtrArray) files = additions_list(config);
+    g_autoptr(GPtrArray) files = additions_list(config, NULL);
 
-    for (guint i = 0; i < files->len; i++) {
-        g_autofree char *text = additions_read(g_ptr_array_index(files, i));
+    for (guint i = 0; files && i < files->len; i++) {
+        g_autofree char *text = additions_read(g_ptr_array_index(files, i), NULL, NULL);
 
         if (text && additions_has(text, line))
             return TRUE;

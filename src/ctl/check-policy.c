@@ -139,11 +139,12 @@ check_policy(const CtlConfig *config, Checked *checked, gboolean compile)
 {
     const CtlDomain *domain = checked->domain;
     guint both = 1U << START_QEMU | 1U << START_VIRTIOFSD;
-    gboolean confined = g_strcmp0(domain->label_type, "none") != 0;
     g_autoptr(GError) error = NULL;
     g_autoptr(Force) force = NULL;
 
-    if (!checked->start || !checked->start->plan || !((domain->running && confined) || compile))
+    /* of one that is exempt none is made */
+    if (!checked->start || !checked->start->plan || ctl_domain_is_exempt(domain) ||
+        !(domain->running || compile))
         return;
     force = force_open(checked->start, compile ? both : 0, &error);
     if (!force && checked->start->refusals->len > 0)
@@ -153,7 +154,7 @@ check_policy(const CtlConfig *config, Checked *checked, gboolean compile)
                     _("it does not start: %s"), error->message);
         return;
     }
-    for (guint side = 0; side < START_SIDES && domain->running && confined; side++) {
+    for (guint side = 0; side < START_SIDES && domain->running; side++) {
         const PlannedProfile *planned = start_planned(checked->start, (StartSide)side);
 
         if (planned && force->vm->dir)

@@ -57,6 +57,19 @@ print_help(Ctl *ctl, GOptionContext *context)
     exit(CTL_GOOD);
 }
 
+/* What ends the options is no argument; GLib leaves it where a name begins with a dash behind it. */
+static void
+drop_end_of_options(int *argc, char **argv)
+{
+    for (int i = 1; i < *argc; i++) {
+        if (strcmp(argv[i], "--") != 0)
+            continue;
+        memmove(argv + i, argv + i + 1, (gsize)(*argc - i) * sizeof(argv[0]));
+        --*argc;
+        return;
+    }
+}
+
 gboolean
 ctl_parse(Ctl *ctl, const CtlVerb *verb, const GOptionEntry *entries, int *argc, char ***argv,
           int min, int max, GError **error)
@@ -90,6 +103,7 @@ ctl_parse(Ctl *ctl, const CtlVerb *verb, const GOptionEntry *entries, int *argc,
         return base_set_error(error, BASE_ERROR_FAILED, "%s: %s", verb->name, problem->message);
     if (help)
         print_help(ctl, context);
+    drop_end_of_options(argc, *argv);
     if (*argc - 1 < min || *argc - 1 > max) {
         g_autofree char *usage =
             g_strdup_printf(_("usage: %s %s %s"), ctl->program->name, verb->name, verb->arguments);

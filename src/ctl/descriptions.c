@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "virtiofsd/description.h"
@@ -76,6 +77,8 @@ read_one(const char *path)
     if (!g_file_get_contents(path, &text, &length, &problem)) {
         description = g_new0(Description, 1);
         description->problem = g_strdup(problem->message);
+        description->denied =
+            geteuid() != 0 && g_error_matches(problem, G_FILE_ERROR, G_FILE_ERROR_ACCES);
     } else if (length == 0) {
         return NULL;
     } else {

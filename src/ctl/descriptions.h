@@ -12,9 +12,10 @@
 
 typedef struct {
     char *path;
-    char *type;    /* (nullable): NULL where it is damaged */
-    char *binary;  /* (nullable): likewise */
-    char *problem; /* (nullable): what libvirt cannot read of it */
+    char *type;      /* (nullable): NULL where it is damaged */
+    char *binary;    /* (nullable): likewise */
+    char *problem;   /* (nullable): what libvirt cannot read of it */
+    gboolean denied; /* @problem is ours, and not libvirt's: we may not read it */
 } Description;
 
 /**

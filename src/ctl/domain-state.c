@@ -175,8 +175,7 @@ domain_state_new(const Ctl *ctl, const HostState *host, const CtlDomain *domain)
     state->domain = domain;
     state->profile = g_strconcat("libvirt-", domain->uuid, NULL);
     state->virtiofsd_profile = label_from_profile(state->profile);
-    state->exempt =
-        g_strcmp0(domain->label_type, "none") == 0 || g_strcmp0(domain->label_type, "static") == 0;
+    state->exempt = ctl_domain_is_exempt(domain);
     state->shares = g_ptr_array_new_with_free_func((GDestroyNotify)share_state_free);
     state->more = g_ptr_array_new();
     state->findings = findings_new();

@@ -42,6 +42,13 @@ ctl_domain_free(CtlDomain *domain)
     g_free(domain);
 }
 
+gboolean
+ctl_domain_is_exempt(const CtlDomain *domain)
+{
+    return g_strcmp0(domain->label_type, "none") == 0 ||
+           g_strcmp0(domain->label_type, "static") == 0;
+}
+
 /* libvirt prints what it reports, unless somebody takes it. */
 static void
 ignore_report(void *data, virErrorPtr report)

@@ -22,6 +22,12 @@ void ctl_domain_free(CtlDomain *domain);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CtlDomain, ctl_domain_free)
 
 /**
+ * ctl_domain_is_exempt: whether its definition asks for no label, or for one whose profile is the administrator's:
+ * libvirt runs no virt-aa-helper for either, and the launcher has no profile to put a virtiofsd under.
+ */
+gboolean ctl_domain_is_exempt(const CtlDomain *domain);
+
+/**
  * domains_list:
  * @uri: libvirt's
  * @error: libvirt cannot be asked; its message

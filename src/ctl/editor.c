@@ -39,9 +39,8 @@ editor_copy_make(const char *name, const char *text, EditorCopy *copy, GError **
 
 /* ---- the editor ---- */
 
-/* Returns: (transfer full): its words, or NULL with @error set */
-static char **
-find_editor(GError **error)
+char **
+editor_find(GError **error)
 {
     static const char *const variables[] = {"VISUAL", "EDITOR"};
     static const char *const programs[] = {"sensible-editor", "editor", "nano", "vi"};
@@ -55,6 +54,14 @@ find_editor(GError **error)
         if (g_shell_parse_argv(value, NULL, &words, error))
             return words;
         g_prefix_error(error, "$%s: ", variables[i]);
+        return NULL;
+    }
+    /* those that are named may be programs that ask nobody; these would wait for ever */
+    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
+        base_set_error(
+            error, BASE_ERROR_FAILED, "%s",
+            _("there is no terminal for an editor: set EDITOR to one that needs none, as "
+              "in EDITOR=true with --from FILE"));
         return NULL;
     }
     for (gsize i = 0; i < G_N_ELEMENTS(programs); i++) {
@@ -95,14 +102,11 @@ spawn(char **argv, GError **error)
 }
 
 gboolean
-editor_run(const EditorCopy *copy, GError **error)
+editor_run(const EditorCopy *copy, char **words, GError **error)
 {
-    g_auto(GStrv) words = find_editor(error);
     g_autoptr(GStrvBuilder) argv = g_strv_builder_new();
     g_auto(GStrv) all = NULL;
 
-    if (!words)
-        return FALSE;
     g_strv_builder_addv(argv, (const char **)words);
     g_strv_builder_add(argv, copy->path);
     all = g_strv_builder_end(argv);

@@ -18,12 +18,19 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(EditorCopy, editor_copy_clear)
 gboolean editor_copy_make(const char *name, const char *text, EditorCopy *copy, GError **error);
 
 /**
- * editor_run:
- * Has the person edit @copy with $VISUAL, $EDITOR, or the first of sensible-editor, editor, nano and vi, in
- * words of a shell. Ctrl-C is the editor's meanwhile.
- * @error: there is none, or it ended with another status than 0
+ * editor_find:
+ * @error: $VISUAL or $EDITOR are no words of a shell, or neither is set, and there is no editor or no terminal
+ * Returns: (transfer full): the words of $VISUAL, of $EDITOR, or the first of sensible-editor, editor, nano and vi
  */
-gboolean editor_run(const EditorCopy *copy, GError **error);
+char **editor_find(GError **error);
+
+/**
+ * editor_run:
+ * @words: of editor_find()
+ * Has the person edit @copy. Ctrl-C is the editor's meanwhile.
+ * @error: it could not be run, or it ended with another status than 0
+ */
+gboolean editor_run(const EditorCopy *copy, char **words, GError **error);
 
 /** editor_copy_read: @text: (out) (transfer full): what it is now, of no more than @max bytes */
 gboolean editor_copy_read(const EditorCopy *copy, gsize max, char **text, GError **error);

@@ -104,15 +104,16 @@ is_virtiofsds(const char *name)
     return is;
 }
 
-/* (element-type utf8): those that are loaded, and those of files, in order */
-static GList *
-list_profiles(const Ctl *ctl, GHashTable *loaded, GHashTable *names)
+/* @names: (element-type utf8): a set, to which those that are loaded, and those of files are added */
+static gboolean
+find_profiles(const PolicyDir *dir, GHashTable *loaded, GHashTable *names, GError **error)
 {
-    g_autoptr(GDir) files = g_dir_open(ctl->config->helper.policy_dir, 0, NULL);
+    g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);
     GHashTableIter iter;
     gpointer key;
-    const char *file;
 
+    if (!records_list(dir, files, error))
+        return FALSE;
     if (loaded) {
         g_hash_table_iter_init(&iter, loaded);
         while (g_hash_table_iter_next(&iter, &key, NULL)) {
@@ -120,29 +121,34 @@ list_profiles(const Ctl *ctl, GHashTable *loaded, GHashTable *names)
                 g_hash_table_add(names, g_strdup(key));
         }
     }
-    while (files && (file = g_dir_read_name(files))) {
-        if (is_virtiofsds(file))
-            g_hash_table_add(names, g_strdup(file));
+    for (guint i = 0; i < files->len; i++) {
+        if (is_virtiofsds(g_ptr_array_index(files, i)))
+            g_hash_table_add(names, g_strdup(g_ptr_array_index(files, i)));
     }
-    return g_list_sort(g_hash_table_get_keys(names), (GCompareFunc)strcmp);
+    return TRUE;
 }
 
-/* profile → (element-type utf8): the names of its sockets' records. One pass: a look for each profile would be
- * a look at all records for each. */
-static GHashTable *
-list_records(const PolicyDir *sockets)
+/* @owners: profile → (element-type utf8): the names of its sockets' records. One pass: a look for each profile
+ * would be a look at all records for each.
+ * @lost: (out): of a record of which nobody knows whose it is */
+static gboolean
+find_records(const PolicyDir *sockets, GHashTable *owners, GError **lost, GError **error)
 {
-    GHashTable *owners =
-        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
-    g_autoptr(GDir) files = sockets ? g_dir_open(policy_dir_path(sockets), 0, NULL) : NULL;
-    const char *file;
+    g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);
 
-    while (files && (file = g_dir_read_name(files))) {
+    if (!records_list(sockets, files, error))
+        return FALSE;
+    for (guint i = 0; i < files->len; i++) {
+        const char *file = g_ptr_array_index(files, i);
         g_autofree char *profile = NULL;
+        g_autoptr(GError) unread = NULL;
         GPtrArray *names;
 
-        if (!records_whose(sockets, file, &profile, NULL))
+        if (!records_whose(sockets, file, &profile, &unread)) {
+            if (!*lost && !g_error_matches(unread, BASE_ERROR, BASE_ERROR_NOT_FOUND))
+                g_propagate_error(lost, g_steal_pointer(&unread));
             continue;
+        }
         names = g_hash_table_lookup(owners, profile);
         if (!names) {
             names = g_ptr_array_new_with_free_func(g_free);
@@ -150,7 +156,7 @@ list_records(const PolicyDir *sockets)
         }
         g_ptr_array_add(names, g_strdup(file));
     }
-    return owners;
+    return TRUE;
 }
 
 /* ---- one of them ---- */
@@ -158,12 +164,30 @@ list_records(const PolicyDir *sockets)
 typedef struct {
     const Ctl *ctl;
     Changes *changes;
-    Kernel *kernel;
-    PolicyDir *dir;
+    Kernel *kernel;     /* (nullable): NULL where there is no AppArmor */
+    PolicyDir *dir;     /* (nullable) */
     PolicyDir *sockets; /* (nullable) */
     PolicyDir *vms;     /* (nullable) */
+    GHashTable *names;  /* of the profiles: a set */
+    GHashTable *used;   /* (nullable): of those that have or will have a thread */
     GHashTable *records;
+    GError *lost; /* (nullable): of a record of which nobody knows whose it is */
 } Drop;
+
+static void
+drop_clear(Drop *drop)
+{
+    g_clear_pointer(&drop->kernel, kernel_free);
+    g_clear_pointer(&drop->dir, policy_dir_free);
+    g_clear_pointer(&drop->sockets, policy_dir_free);
+    g_clear_pointer(&drop->vms, policy_dir_free);
+    g_clear_pointer(&drop->names, g_hash_table_unref);
+    g_clear_pointer(&drop->used, g_hash_table_unref);
+    g_clear_pointer(&drop->records, g_hash_table_unref);
+    g_clear_error(&drop->lost);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Drop, drop_clear)
 
 static gboolean
 remove_files(const Drop *drop, const char *name, const char *profile, GError **error)
@@ -241,10 +265,12 @@ drop_one(const Drop *drop, const char *name, guint *stay, GError **error)
 }
 
 static gboolean
-drop_unused(Drop *drop, GList *names, GHashTable *used, guint *stay, GError **error)
+drop_unused(const Drop *drop, guint *stay, GError **error)
 {
+    g_autoptr(GList) names = g_list_sort(g_hash_table_get_keys(drop->names), (GCompareFunc)strcmp);
+
     for (GList *at = names; at; at = at->next) {
-        if (used && g_hash_table_contains(used, at->data)) {
+        if (drop->used && g_hash_table_contains(drop->used, at->data)) {
             say_stay(drop, at->data, stay);
         } else if (!drop_one(drop, at->data, stay, error)) {
             return FALSE;
@@ -253,54 +279,94 @@ drop_unused(Drop *drop, GList *names, GHashTable *used, guint *stay, GError **er
     return TRUE;
 }
 
-/* @used: (out) (nullable): NULL where there is no AppArmor, and so nobody */
+/* ---- what is to be known before anything goes ---- */
+
+/* Where there is no such directory nothing is in it. */
 static gboolean
-look(const Ctl *ctl, const Changes *changes, GHashTable **loaded, GHashTable **used, GError **error)
+may_be_missing(const PolicyDir *dir, GError **problem, GError **error)
 {
+    if (dir)
+        return TRUE;
+    if (g_error_matches(*problem, BASE_ERROR, BASE_ERROR_NOT_FOUND)) {
+        g_clear_error(problem);
+        return TRUE;
+    }
+    g_propagate_error(error, g_steal_pointer(problem));
+    return FALSE;
+}
+
+static gboolean
+open_dirs(Drop *drop, GError **error)
+{
+    const HelperConfig *helper = &drop->ctl->config->helper;
+    g_autoptr(GError) problem = NULL;
+
+    drop->dir = policy_dir_open(helper->policy_dir, &problem);
+    if (!may_be_missing(drop->dir, &problem, error))
+        return FALSE;
+    drop->sockets = records_open(helper->records, RECORDS_SOCKETS, FALSE, &problem);
+    if (!may_be_missing(drop->sockets, &problem, error))
+        return FALSE;
+    drop->vms = records_open(helper->records, RECORDS_VMS, FALSE, &problem);
+    return may_be_missing(drop->vms, &problem, error);
+}
+
+/* Where there is no AppArmor nobody runs under anything. */
+static gboolean
+ask_kernel(Drop *drop, GHashTable **loaded, GError **error)
+{
+    const HelperConfig *helper = &drop->ctl->config->helper;
+    const KernelOptions options = {.parser = helper->parser,
+                                   .include_dir = helper->include_dir,
+                                   .apparmorfs = helper->kernel_dir};
     g_autoptr(GError) problem = NULL;
     g_autoptr(GPtrArray) processes = NULL;
 
-    *loaded = loaded_read(ctl->config, &problem);
+    *loaded = loaded_read(drop->ctl->config, &problem);
     if (g_error_matches(problem, BASE_ERROR, BASE_ERROR_NOT_FOUND))
         return TRUE;
     if (!*loaded) {
         g_propagate_error(error, g_steal_pointer(&problem));
         return FALSE;
     }
-    processes = settled_processes(ctl, !changes_is_dry_run(changes), error);
+    processes = settled_processes(drop->ctl, !changes_is_dry_run(drop->changes), error);
     if (!processes)
         return FALSE;
-    *used = profiles_in_use(processes);
+    drop->used = profiles_in_use(processes);
+    drop->kernel = kernel_new(&options);
     return TRUE;
+}
+
+static gboolean
+look(Drop *drop, GError **error)
+{
+    g_autoptr(GHashTable) loaded = NULL;
+
+    return ask_kernel(drop, &loaded, error) &&
+           find_profiles(drop->dir, loaded, drop->names, error) &&
+           (!drop->sockets || find_records(drop->sockets, drop->records, &drop->lost, error));
 }
 
 gboolean
 leftovers_drop(const Ctl *ctl, Changes *changes, guint *stay, GError **error)
 {
-    const HelperConfig *helper = &ctl->config->helper;
-    const KernelOptions options = {.parser = helper->parser,
-                                   .include_dir = helper->include_dir,
-                                   .apparmorfs = helper->kernel_dir};
-    g_autoptr(GHashTable) loaded = NULL;
-    g_autoptr(GHashTable) used = NULL;
-    g_autoptr(GHashTable) names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    g_autoptr(PolicyDir) dir = policy_dir_open(helper->policy_dir, NULL);
-    g_autoptr(PolicyDir) sockets = records_open(helper->records, RECORDS_SOCKETS, FALSE, NULL);
-    g_autoptr(PolicyDir) vms = records_open(helper->records, RECORDS_VMS, FALSE, NULL);
-    g_autoptr(GHashTable) records = list_records(sockets);
-    g_autoptr(Kernel) kernel = NULL;
-    g_autoptr(GList) list = NULL;
-    Drop drop = {ctl, changes, NULL, dir, sockets, vms, records};
+    g_auto(Drop) drop = {.ctl = ctl, .changes = changes};
+    gboolean seen;
 
+    drop.names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    drop.records =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
     *stay = 0;
-    if (!dir)
+    seen = open_dirs(&drop, error);
+    if (seen && !drop.dir)
         return TRUE;
-    if (!look(ctl, changes, &loaded, &used, error)) {
+    if (!seen || !look(&drop, error)) {
         g_prefix_error(error, "%s", _("the profiles of virtiofsds stay; try again: "));
         return FALSE;
     }
-    if (loaded)
-        drop.kernel = kernel = kernel_new(&options);
-    list = list_profiles(ctl, loaded, names);
-    return drop_unused(&drop, list, used, stay, error);
+    /* no launcher takes it, and it goes with the next boot: no package stays for its sake */
+    if (drop.lost)
+        output_warning(ctl->output, "%s: %s", _("a record of which nobody knows whose it is"),
+                       drop.lost->message);
+    return drop_unused(&drop, stay, error);
 }

@@ -9,8 +9,8 @@
 /**
  * leftovers_drop:
  * @stay: (out): how many stay, because a thread of some process has the label or may get it
- * @error: it is not known who runs under which label, or a launcher is still running: all stay, for to remove
- *   one unconfines whoever runs under it
+ * @error: it is not known who runs under which label, a directory cannot be read, or a launcher is still running:
+ *   all stay, for to remove one unconfines whoever runs under it
  *
  * Removes the others from the kernel, with their files and records. To be called when the launcher is hidden,
  * so that no new one is started. One pass over all processes, however many profiles there are.

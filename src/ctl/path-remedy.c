@@ -43,19 +43,36 @@ add_deny_remedy(PathSide *side, guint32 wanted)
     return TRUE;
 }
 
+/* A place of the host's own: no command gives it away that is there to be pasted, as in denial-explain.c. */
+static gboolean
+is_hosts_own(const PathAnswer *answer, gboolean readonly)
+{
+    return path_is_restricted(answer->path, !readonly) ||
+           (answer->is_dir && path_judge_tree(answer->path, !readonly) != TREE_FREE);
+}
+
+/* @both: reading is missing as well, and may be all that is wanted */
 static void
-add_allow(const Start *start, const PathAnswer *answer, PathSide *side, gboolean readonly)
+add_allow(const Start *start, const PathAnswer *answer, PathSide *side, gboolean both)
 {
     const Domain *domain = start->request->domain;
     g_autofree char *name = words_domain(domain->name, domain->uuid);
     g_autofree char *path = words_quote(answer->path);
 
     /* a path that is not shown as it is goes into a file, and into no command */
-    if (!path)
+    if (!path) {
         add(side, g_strdup_printf("virt-aa-ctl edit %s", name));
+        return;
+    }
+    if (both && !is_hosts_own(answer, TRUE))
+        add(side, g_strdup_printf("virt-aa-ctl allow %s %s --read-only", name, path));
+    if (!is_hosts_own(answer, FALSE))
+        add(side, g_strdup_printf("virt-aa-ctl allow %s %s", name, path));
     else
-        add(side, g_strdup_printf("virt-aa-ctl allow %s %s%s", name, path,
-                                  readonly ? " --read-only" : ""));
+        add(side, g_strdup_printf(_("it is, lies in or contains a system directory, which no VM "
+                                    "gets by its definition: if this one is to have it all the "
+                                    "same, virt-aa-ctl edit %s"),
+                                  name));
 }
 
 /* An element of the XML has it, but not for writing. */
@@ -87,7 +104,6 @@ find_for_qemu(const Start *start, PathAnswer *answer)
             add(side, g_strdup_printf(_("as a disk, <source file='…'/> in a <disk> of the domain "
                                         "(virsh edit)")));
         add_allow(start, answer, side, TRUE);
-        add_allow(start, answer, side, FALSE);
     } else if (!(allowed & DFA_WRITE) && !add_deny_remedy(side, DFA_WRITE)) {
         add_readonly(side);
         add_allow(start, answer, side, FALSE);
@@ -149,6 +165,7 @@ find_for_virtiofsd(const Start *start, PathAnswer *answer)
     const Share *share = share_around(start, answer->path);
     g_autofree char *dir =
         answer->is_dir ? g_strdup(answer->path) : g_path_get_dirname(answer->path);
+    g_autofree char *attribute = g_markup_escape_text(dir, -1);
     guint32 wanted = DFA_READ | DFA_WRITE;
 
     if ((allowed & wanted) == wanted || add_deny_remedy(side, wanted & ~allowed))
@@ -159,7 +176,7 @@ find_for_virtiofsd(const Start *start, PathAnswer *answer)
         add(side, g_strdup_printf(_("share it: <filesystem type='mount'><driver type='virtiofs'/>"
                                     "<source dir='%s'/><target dir='…'/></filesystem> in the "
                                     "domain (virsh edit)"),
-                                  dir));
+                                  attribute));
         add_settings(start, side, dir, TRUE);
     }
 }

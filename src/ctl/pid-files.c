@@ -109,16 +109,18 @@ add_file(PidFiles *files, int dir, const char *path, const char *name, gboolean 
         g_hash_table_insert(files->by_name, file->name, file);
 }
 
-/* Takes @fd. Returns: 0, or an errno */
+/* Takes @taken. Returns: 0, or an errno */
 static int
-read_dir(PidFiles *files, AutoFd fd, const char *path, const char *suffix, guint max,
+read_dir(PidFiles *files, AutoFd taken, const char *path, const char *suffix, guint max,
          gboolean session)
 {
-    g_autoptr(DIR) dir = fd < 0 ? NULL : fdopendir(fd);
+    g_auto(AutoFd) fd = taken;
+    g_autoptr(DIR) dir = fdopendir(fd);
     const struct dirent *entry;
 
     if (!dir)
         return errno;
+    autofd_steal(&fd); /* it is the directory's */
     while (max > 0 && (errno = 0, entry = readdir(dir))) {
         if (!g_str_has_suffix(entry->d_name, suffix))
             continue;

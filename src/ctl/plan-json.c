@@ -99,7 +99,7 @@ plan_to_json(const PlanShown *shown)
     if (domain)
         json_add_integer(builder, "id", domain->id);
     json_add_boolean(builder, "id-assumed", start->id_assumed);
-    json_add_boolean(builder, "starts", start->refusals->len == 0);
+    json_add_boolean(builder, "starts", !start_is_refused(start));
     add_calls(builder, start);
     json_builder_set_member_name(builder, "profiles");
     json_builder_begin_array(builder);

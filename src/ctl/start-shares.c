@@ -80,12 +80,18 @@ check_binary(const Request *request, GPtrArray *refusals)
 void
 start_check_shares(const Request *request, GPtrArray *refusals)
 {
+    start_check_own_shares(request, refusals);
+    if (request->model->shares->len > 0)
+        check_binary(request, refusals);
+}
+
+void
+start_check_own_shares(const Request *request, GPtrArray *refusals)
+{
     GPtrArray *shares = request->model->shares;
 
     for (guint i = 0; i < shares->len; i++) {
         check_idmap(request, g_ptr_array_index(shares, i), refusals);
         check_directory(request, g_ptr_array_index(shares, i), refusals);
     }
-    if (shares->len > 0)
-        check_binary(request, refusals);
 }

@@ -15,3 +15,6 @@
  * libc only, and may not be called from here.
  */
 void start_check_shares(const Request *request, GPtrArray *refusals);
+
+/** start_check_own_shares: of them what no virtiofsd serves, under whatever label. */
+void start_check_own_shares(const Request *request, GPtrArray *refusals);

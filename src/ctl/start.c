@@ -5,6 +5,7 @@
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "ctl/start-rules.h"
@@ -55,10 +56,20 @@ start_planned(const Start *start, StartSide side)
     g_assert_not_reached();
 }
 
+/* What a user may not read is no reason for which root's helper fails. */
 static void
 refuse(Start *start, const GError *refused)
 {
-    finding_add(start->refusals, FINDING_UNCONFINED, "start", NULL, "%s", refused->message);
+    gboolean unseen = g_error_matches(refused, BASE_ERROR, BASE_ERROR_DENIED) && geteuid() != 0;
+
+    finding_add(start->refusals, unseen ? FINDING_UNKNOWN : FINDING_UNCONFINED, "start", NULL,
+                unseen ? _("%s: unknown: needs root") : "%s", refused->message);
+}
+
+gboolean
+start_is_refused(const Start *start)
+{
+    return findings_status(start->refusals) == CTL_UNCONFINED;
 }
 
 /* As load_profile() of libvirt's AppArmor driver: -r where there is a profile. */

@@ -65,5 +65,8 @@ Start *start_new(const HelperConfig *config, const char *xml, gsize len, int id,
 void start_free(Start *start);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Start, start_free)
 
+/** start_is_refused: whether one of the refusals is certain: of what may not be read it is not known. */
+gboolean start_is_refused(const Start *start);
+
 /** start_planned: Returns: (transfer none) (nullable): the profile of @side; NULL: there is none */
 const PlannedProfile *start_planned(const Start *start, StartSide side);

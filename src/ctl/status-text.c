@@ -17,15 +17,29 @@ static const struct {
     {"unconfined", N_("unconfined"), COLOUR_BAD}, {"off", N_("off"), COLOUR_PLAIN},
 };
 
+/* Characters: of the widest word in the language of the caller. */
+static glong
+words_width(void)
+{
+    glong width = 0;
+
+    for (gsize i = 0; i < G_N_ELEMENTS(words); i++)
+        width = MAX(width, g_utf8_strlen(_(words[i].text), -1));
+    return width;
+}
+
 static void
 print_heading(Output *output, const DomainState *state)
 {
     const char *word = domain_state_word(state);
 
     for (gsize i = 0; i < G_N_ELEMENTS(words); i++) {
+        const char *text = _(words[i].text);
+
         if (g_str_equal(words[i].word, word))
-            output_line(output, words[i].colour, "%-10s %s%s", _(words[i].text),
-                        state->domain->name, state->own_rules ? _(" (has own rules)") : "");
+            output_line(output, words[i].colour, "%s%*s %s%s", text,
+                        (int)(words_width() - g_utf8_strlen(text, -1)), "", state->domain->name,
+                        state->own_rules ? _(" (has own rules)") : "");
     }
 }
 
@@ -100,9 +114,10 @@ print_chain(Output *output, GPtrArray *chain)
             g_ptr_array_add(rest, finding);
     }
     findings_print(output, rest);
-    output_line(output, COLOUR_PLAIN,
-                ngettext("%u link of the chain is good", "%u links of the chain are good", good),
-                good);
+    if (good > 0)
+        output_line(
+            output, COLOUR_PLAIN,
+            ngettext("%u link of the chain is good", "%u links of the chain are good", good), good);
 }
 
 static void

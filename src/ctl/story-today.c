@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "ctl/descriptions.h"
 #include "ctl/story.h"
 #include "domain/domain.h"
 #include "model/model.h"
@@ -38,11 +39,21 @@ read_settings(Story *story, const char *path)
     return settings;
 }
 
+/* unconfined_check(): whether libvirtd is set up to run the launcher. Where it is not, it runs what it likes. */
+static gboolean
+launcher_is_on(const CtlConfig *config)
+{
+    return g_file_test(config->helper.launcher_json, G_FILE_TEST_EXISTS) &&
+           !descriptions_hide_launcher(config);
+}
+
 /* What the launcher refuses, share by share. */
 static void
 look_at_shares(Story *story, const Model *model, Host *host, const Settings *settings,
-               const char *launcher)
+               const CtlConfig *config)
 {
+    const gboolean is_on = launcher_is_on(config);
+
     for (guint i = 0; i < model->shares->len && story->now_cause == CAUSE_NONE; i++) {
         const Share *share = g_ptr_array_index(model->shares, i);
         g_autofree char *real = share->binary ? host_realpath(host, share->binary) : NULL;
@@ -51,7 +62,8 @@ look_at_shares(Story *story, const Model *model, Host *host, const Settings *set
         if (!host_is_dir(host, share->dir)) {
             message = g_strdup_printf(_("the shared directory %s is not there"), share->dir);
             found(story, CAUSE_DIRECTORY, message);
-        } else if (share->binary && g_strcmp0(share->binary, launcher) != 0 &&
+        } else if (is_on && share->binary &&
+                   g_strcmp0(share->binary, config->helper.launcher) != 0 &&
                    !settings_allows_unconfined(settings, real ? real : share->binary)) {
             message = g_strdup_printf(_("<binary path='%s'> is not what the launcher runs"),
                                       share->binary);
@@ -100,5 +112,5 @@ story_look_today(Story *story, const CtlConfig *config)
     }
     if (has_idmap(domain))
         found(story, CAUSE_IDMAP, _("a <filesystem> has an <idmap>"));
-    look_at_shares(story, model, host, settings, helper->launcher);
+    look_at_shares(story, model, host, settings, config);
 }

@@ -82,8 +82,10 @@ take_helper_back(const Ctl *ctl, Changes *changes, const Place *place, GError **
 static gboolean
 disallow_helper(const Ctl *ctl, Changes *changes, GError **error)
 {
-    g_autoptr(GPtrArray) additions = additions_of_helper(ctl->config);
+    g_autoptr(GPtrArray) additions = additions_of_helper(ctl->config, error);
 
+    if (!additions)
+        return FALSE;
     for (guint i = 0; i < additions->len; i++) {
         const Addition *addition = g_ptr_array_index(additions, i);
 

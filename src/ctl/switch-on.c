@@ -115,12 +115,19 @@ load_launcher_profile(const Plan *plan, GError **error)
 static gboolean
 add_line(const Plan *plan, const char *file, const char *line, GError **error)
 {
-    g_autofree char *text = additions_read(file);
+    g_autoptr(GError) problem = NULL;
+    gboolean whole = TRUE;
+    g_autofree char *text = additions_read(file, &whole, &problem);
     g_autofree char *folder = g_path_get_dirname(file);
     gboolean new_dir = !g_file_test(folder, G_FILE_TEST_IS_DIR);
     g_autofree char *with = additions_with(text, line, new_dir);
 
-    return changes_make_folder(plan->changes, folder, error) &&
+    if (problem) {
+        g_propagate_error(error, g_steal_pointer(&problem));
+        return FALSE;
+    }
+    return additions_check_whole(file, whole, error) &&
+           changes_make_folder(plan->changes, folder, error) &&
            changes_write(plan->changes, file, with, strlen(with), 0644, error);
 }
 
@@ -128,8 +135,10 @@ add_line(const Plan *plan, const char *file, const char *line, GError **error)
 static gboolean
 allow_helper(const Plan *plan, GError **error)
 {
-    g_autoptr(GPtrArray) additions = additions_of_helper(plan->ctl->config);
+    g_autoptr(GPtrArray) additions = additions_of_helper(plan->ctl->config, error);
 
+    if (!additions)
+        return FALSE;
     for (guint i = 0; i < additions->len; i++) {
         const Addition *addition = g_ptr_array_index(additions, i);
 
@@ -180,16 +189,16 @@ put_guard(const Plan *plan, GError **error)
 {
     const CtlConfig *config = plan->ctl->config;
     g_autoptr(GPtrArray) descriptions = descriptions_read(config, error);
-    g_autoptr(GPtrArray) additions = additions_of_daemons(config);
+    g_autoptr(GPtrArray) additions = descriptions ? additions_of_daemons(config, error) : NULL;
     g_autofree char *path = guard_path(config);
     g_autofree char *folder = g_path_get_dirname(path);
     g_autofree char *text = NULL;
 
-    if (!descriptions)
+    if (!additions)
         return FALSE;
     text = guard_text(config, plan->settings, descriptions, NULL);
-    switch_reload_daemons_on_undo(plan->ctl, plan->changes);
-    if (!changes_make_folder(plan->changes, folder, error) ||
+    if (!switch_reload_daemons_on_undo(plan->ctl, plan->changes, error) ||
+        !changes_make_folder(plan->changes, folder, error) ||
         !changes_write(plan->changes, path, text, strlen(text), 0644, error))
         return FALSE;
     for (guint i = 0; i < additions->len; i++) {

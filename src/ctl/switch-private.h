@@ -22,7 +22,7 @@ void switch_reload_on_undo(const Ctl *ctl, Changes *changes, const char *file);
 
 /** switch_load_daemons: the profiles of libvirt's daemons; one that is not loaded is not for us to load. */
 gboolean switch_load_daemons(const Ctl *ctl, Changes *changes, GError **error);
-void switch_reload_daemons_on_undo(const Ctl *ctl, Changes *changes);
+gboolean switch_reload_daemons_on_undo(const Ctl *ctl, Changes *changes, GError **error);
 
 /** switch_divert: @action is "--add" or "--remove"; nothing where there is no dpkg, or it is done already. */
 gboolean switch_divert(const Ctl *ctl, Changes *changes, const Place *place, const char *action,

@@ -77,42 +77,45 @@ is_loaded(GHashTable *loaded, const char *file)
            g_hash_table_contains(loaded, sbin + strlen("/usr"));
 }
 
-/* (element-type utf8): the files of the daemons' profiles that are loaded */
+/* (element-type utf8) (nullable): the files of the daemons' profiles that are loaded */
 static GPtrArray *
-loaded_daemons(const Ctl *ctl)
+loaded_daemons(const Ctl *ctl, GError **error)
 {
-    GPtrArray *files = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GHashTable) loaded = loaded_read(ctl->config, NULL);
-    g_autoptr(GPtrArray) additions = additions_of_daemons(ctl->config);
+    g_autoptr(GPtrArray) additions = additions_of_daemons(ctl->config, error);
 
+    if (!additions)
+        return NULL;
     for (guint i = 0; loaded && i < additions->len; i++) {
         const Addition *addition = g_ptr_array_index(additions, i);
 
         if (is_loaded(loaded, addition->profile))
             g_ptr_array_add(files, g_strdup(addition->profile));
     }
-    return files;
+    return g_steal_pointer(&files);
 }
 
 gboolean
 switch_load_daemons(const Ctl *ctl, Changes *changes, GError **error)
 {
-    g_autoptr(GPtrArray) files = loaded_daemons(ctl);
+    g_autoptr(GPtrArray) files = loaded_daemons(ctl, error);
 
-    for (guint i = 0; i < files->len; i++) {
+    for (guint i = 0; files && i < files->len; i++) {
         if (!switch_load(ctl, changes, g_ptr_array_index(files, i), error))
             return FALSE;
     }
-    return TRUE;
+    return files != NULL;
 }
 
-void
-switch_reload_daemons_on_undo(const Ctl *ctl, Changes *changes)
+gboolean
+switch_reload_daemons_on_undo(const Ctl *ctl, Changes *changes, GError **error)
 {
-    g_autoptr(GPtrArray) files = loaded_daemons(ctl);
+    g_autoptr(GPtrArray) files = loaded_daemons(ctl, error);
 
-    for (guint i = 0; i < files->len; i++)
+    for (guint i = 0; files && i < files->len; i++)
         switch_reload_on_undo(ctl, changes, g_ptr_array_index(files, i));
+    return files != NULL;
 }
 
 /* ---- dpkg ---- */
@@ -141,13 +144,21 @@ switch_divert(const Ctl *ctl, Changes *changes, const Place *place, const char *
 static gboolean
 drop_from(Changes *changes, const char *file, const char *line, GError **error)
 {
-    g_autofree char *text = additions_read(file);
+    g_autoptr(GError) problem = NULL;
+    gboolean whole = TRUE;
+    g_autofree char *text = additions_read(file, &whole, &problem);
     g_autofree char *folder = g_path_get_dirname(file);
     g_autofree char *left = NULL;
     gboolean made_dir = FALSE;
 
+    if (problem) {
+        g_propagate_error(error, g_steal_pointer(&problem));
+        return FALSE;
+    }
     if (!text || !additions_has(text, line))
         return TRUE;
+    if (!additions_check_whole(file, whole, error))
+        return FALSE;
     left = additions_without(text, line, &made_dir);
     if (left)
         return changes_write(changes, file, left, strlen(left), 0644, error);
@@ -161,8 +172,10 @@ drop_from(Changes *changes, const char *file, const char *line, GError **error)
 gboolean
 switch_drop_line(const Ctl *ctl, Changes *changes, const char *line, GError **error)
 {
-    g_autoptr(GPtrArray) files = additions_list(ctl->config);
+    g_autoptr(GPtrArray) files = additions_list(ctl->config, error);
 
+    if (!files)
+        return FALSE;
     for (guint i = 0; i < files->len; i++) {
         if (!drop_from(changes, g_ptr_array_index(files, i), line, error))
             return FALSE;
@@ -175,8 +188,8 @@ switch_drop_guard(const Ctl *ctl, Changes *changes, GError **error)
 {
     g_autofree char *guard = guard_path(ctl->config);
 
-    switch_reload_daemons_on_undo(ctl, changes);
-    return switch_drop_line(ctl, changes, ADDITION_GUARD, error) &&
+    return switch_reload_daemons_on_undo(ctl, changes, error) &&
+           switch_drop_line(ctl, changes, ADDITION_GUARD, error) &&
            changes_remove(changes, guard, error) && switch_load_daemons(ctl, changes, error);
 }
 

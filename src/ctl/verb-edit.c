@@ -42,6 +42,17 @@ read_raw(const char *path, char **text, GError **error)
                           _("move it away, and edit again: %s contains a NUL byte"), path);
 }
 
+static gboolean
+read_from(const char *path, char **text, GError **error)
+{
+    gsize len = 0;
+
+    if (!base_read_file_at(AT_FDCWD, path, LIMIT_OWN_RULES_BYTES, text, &len, error))
+        return FALSE;
+    return strlen(*text) == len ||
+           base_set_error(error, BASE_ERROR_DAMAGED, _("%s contains a NUL byte"), path);
+}
+
 /* Puts what was written in force, if nobody else has changed the file meanwhile. */
 static gboolean
 put(Ctl *ctl, const OwnTarget *target, const char *before, const char *after, gboolean dry_run,
@@ -80,12 +91,12 @@ add_copy(const OwnTarget *target, const EditorCopy *copy, GError **error)
 }
 
 static gboolean
-edit_copy(Ctl *ctl, const OwnTarget *target, const EditorCopy *copy, const char *before,
-          gboolean dry_run, GError **error)
+edit_copy(Ctl *ctl, const OwnTarget *target, const EditorCopy *copy, char **editor,
+          const char *before, gboolean dry_run, GError **error)
 {
     g_autofree char *after = NULL;
 
-    return editor_run(copy, error) &&
+    return editor_run(copy, editor, error) &&
            editor_copy_read(copy, LIMIT_OWN_RULES_BYTES, &after, error) &&
            put(ctl, target, before, after, dry_run, error);
 }
@@ -98,19 +109,19 @@ edit(Ctl *ctl, const char *domain, const Asked *asked, GError **error)
     g_autofree char *path = NULL;
     g_autofree char *before = NULL;
     g_autofree char *begin = NULL;
+    g_auto(GStrv) editor = NULL;
 
     if (!own_target_find(ctl, domain, asked->virtiofsd, &target, error))
         return FALSE;
     path = own_path(ctl->config->apparmor_dir, target.profile);
     if (!read_raw(path, &before, error) ||
-        (asked->from &&
-         !base_read_file_at(AT_FDCWD, asked->from, LIMIT_OWN_RULES_BYTES, &begin, NULL, error)))
+        (asked->from && !read_from(asked->from, &begin, error)) || !(editor = editor_find(error)))
         return FALSE;
     if (!begin)
         begin = before ? g_strdup(before) : own_text_header(target.domain, target.virtiofsd);
     if (!editor_copy_make(target.profile, begin, &copy, error))
         return FALSE;
-    if (!edit_copy(ctl, &target, &copy, before, asked->dry_run, error)) {
+    if (!edit_copy(ctl, &target, &copy, editor, before, asked->dry_run, error)) {
         add_copy(&target, &copy, error);
         return FALSE;
     }

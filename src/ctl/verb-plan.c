@@ -149,17 +149,24 @@ find_out(Ctl *ctl, const Asked *asked, PlanShown *shown, GError **error)
     return !asked->path || shown->path;
 }
 
-/* libvirt asks nobody for a policy of a domain that it does not confine. */
+/* libvirt asks nobody for a policy of a domain that it does not confine, or by another profile. */
 static void
 find_seclabel(const Definition *definition, GPtrArray *findings)
 {
     const CtlDomain *domain = definition->domain;
 
-    if (domain && g_strcmp0(domain->label_type, "none") == 0)
+    if (!domain || !ctl_domain_is_exempt(domain))
+        return;
+    if (g_strcmp0(domain->label_type, "none") == 0)
         finding_add(
             findings, FINDING_UNCONFINED, "seclabel", NULL,
             _("the definition has <seclabel type='none'>: libvirt confines neither QEMU nor "
               "virtiofsd, and none of this is going to be in force"));
+    else
+        finding_add(
+            findings, FINDING_NOTE, "seclabel", NULL,
+            _("the definition has a static label: its profile is the one that is named there, and "
+              "none of this is going to be in force"));
 }
 
 static CtlStatus

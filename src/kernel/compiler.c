@@ -16,16 +16,11 @@
 #include "base/io.h"
 #include "base/limits.h"
 #include "basic/child.h"
-
-#define MAX_ARGS 14
+#include "kernel/compiler-args.h"
 
 /* What the parser says where there is no AppArmor in the kernel, on every run: it is about its
  * cache, which is not used, and nobody can do anything about it. */
 #define CACHE_NOISE "Cache read/write disabled:"
-
-/* Standard input by name: only for a file that has a name does the parser say which include is
- * wrong. The name itself then tells a person nothing, and is taken out of what it says. */
-#define INPUT_NAME "/dev/stdin"
 
 /* How compiled policy begins: a name (4) of 8 bytes, and a number of 32 bits (2), which is the version.
  * security/apparmor/policy_unpack.c, verify_header(). */
@@ -50,77 +45,6 @@ memory_file(const char *name, GError **error)
     if (fd < 0)
         base_set_errno_error(error, errno, _("cannot create a memory file for apparmor_parser"));
     return fd;
-}
-
-/*
- * Flags of -O for the version of the parser, which is told by the feature files that came with it,
- * because asking it would cost a process. A wrong guess costs time only.
- *
- * Measured: processor time, in ms, to compile TEMPLATE.qemu of libvirt with its abstraction; best
- * of 40 runs. The binary is the same in each column but for no-expr-simplify in 4.1.
- *
- *                        3.0.8   4.1.0   5.0.2
- *   (nothing)             81      38      41
- *   no-expr-simplify      41      44      50
- *   expr-left-simplify    65      34      39
- *   no-minimize           78      32      35    a binary half as large again, for the kernel to keep
- *
- * A profile of a few rules takes 2 to 4 ms whatever the flags. Of QEMU's, the rules of a VM with two disks
- * are 3 ms; without abstractions/base it would take half of the time, and without abstractions/nameservice
- * as well. Both profiles in one run would save 1 to 3 ms, the start of a process, and the order of messages.
- */
-static const char *
-optimization(void)
-{
-    if (access(APPARMOR_DIR "/abi/4.0", F_OK) == 0)
-        return "expr-left-simplify";
-    if (access(APPARMOR_DIR "/abi/3.0", F_OK) == 0)
-        return "no-expr-simplify";
-    return NULL;
-}
-
-static void
-build_args(const Compiler *compiler, CompilerJob job, const char *args[MAX_ARGS])
-{
-    const char *optimize = job == COMPILER_COMPILE ? optimization() : NULL;
-    gsize n = 0;
-
-    args[n++] = "apparmor_parser"; /* its messages begin with this */
-    switch (job) {
-    case COMPILER_COMPILE:
-        args[n++] = "--skip-kernel-load";
-        args[n++] = "--stdout";
-        break;
-    case COMPILER_ADD:
-        args[n++] = "--binary";
-        args[n++] = "--add";
-        break;
-    case COMPILER_REPLACE:
-        args[n++] = "--binary";
-        args[n++] = "--replace";
-        break;
-    case COMPILER_REMOVE:
-        args[n++] = "--remove";
-        break;
-    }
-    args[n++] = "--skip-cache";
-    /* in one process: one text gives no work for two, and a second would not end with the first */
-    args[n++] = "--jobs";
-    args[n++] = "0";
-    if (optimize) {
-        args[n++] = "--Optimize";
-        args[n++] = optimize;
-    }
-    if (compiler->include_dir) {
-        args[n++] = "--Include";
-        args[n++] = compiler->include_dir;
-    }
-    if (job == COMPILER_COMPILE && compiler->complain)
-        args[n++] = "--Complain";
-    if (job == COMPILER_COMPILE)
-        args[n++] = INPUT_NAME;
-    args[n] = NULL;
-    g_assert(n < MAX_ARGS);
 }
 
 /* Whatever is returned, the parser does not run any more.
@@ -197,8 +121,8 @@ read_messages(const Run *run)
     valid = g_utf8_make_valid(raw, MIN(n, LIMIT_PARSER_MESSAGE_BYTES));
     text = g_string_new(g_strchomp(valid));
     drop_lines(text, CACHE_NOISE);
-    g_string_replace(text, " for " INPUT_NAME, "", 0);
-    g_string_replace(text, " in profile " INPUT_NAME, "", 0);
+    g_string_replace(text, " for " COMPILER_INPUT_NAME, "", 0);
+    g_string_replace(text, " in profile " COMPILER_INPUT_NAME, "", 0);
     g_strchomp(text->str);
     if (text->str[0] == '\0')
         return NULL;
@@ -296,11 +220,11 @@ open_files(Run *run, const char *input, gsize len, GError **error)
 static gboolean
 run_with_files(Run *run, CompilerResult *result, GError **error)
 {
-    const char *args[MAX_ARGS];
+    const char *args[COMPILER_MAX_ARGS];
     g_autofree char *messages = NULL;
     int status;
 
-    build_args(run->compiler, run->job, args);
+    compiler_build_args(run->compiler, run->job, args);
     if (!run_parser(run, args, &status, error))
         return FALSE;
 

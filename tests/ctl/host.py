@@ -68,6 +68,16 @@ class Host:
             )
         return done.stdout, done.stderr
 
+    def run_unprivileged(self, *arguments, status=0):
+        """The same as somebody who may not read what is root's, which has no right for anybody else."""
+        os.chmod(self.root, 0o755)
+        somebody = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
+        done = subprocess.run([self.program, *arguments], env=self.environment, capture_output=True, encoding="utf8",
+                              stdin=subprocess.DEVNULL, timeout=60, check=False, **somebody)
+        if done.returncode != status:
+            raise AssertionError(f"{' '.join(arguments)}: status {done.returncode}, not {status}\n{done.stdout}{done.stderr}")
+        return done.stdout, done.stderr
+
     def json(self, *arguments, status=0, **environment):
         """Runs virt-aa-ctl with --json. Returns the document."""
         return json.loads(self.run(*arguments, "--json", status=status, **environment)[0])

@@ -67,7 +67,7 @@ class Config(Base):
         found = self.config(4, "[shares]\n\nallow-reed = /etc/ssl\n")
         self.assertIn(f"{CONF}: line 3", found["text"])
         self.assertIn("no domain with a share starts", found["text"])
-        self.assertTrue(found["remedy"].startswith("$EDITOR "))
+        self.assertTrue(found["remedy"].startswith("${EDITOR:-vi} "))
 
     def test_it_asks_nobody(self):
         self.host.run("check", "--config", "-c", "qemu+unix:///system?socket=/nowhere")
@@ -98,9 +98,46 @@ class Starts(Base):
         out = self.host.run("check", status=4)[0]
         self.assertIn("\na\nunconfined it does not start: ", out)
 
-    def test_not_confined_at_all(self):
-        self.domains(self.vm("a", 1, more="<seclabel type='none' model='apparmor'/>"), start=False)
-        self.assertEqual(self.only(self.check(status=4), "a")[:2], ("seclabel", "unconfined"))
+    def test_what_a_user_may_not_read(self):
+        """Whether it starts is not known, then."""
+        self.domains(self.vm("a", 1, share("/srv/projects")))
+        self.host.write(CONF, "", 0 if os.geteuid() else 0o600)
+        out = self.host.run_unprivileged("check", status=2)[0]
+        self.assertNotIn("does not start", out)
+        self.assertIn("unknown: needs root", out)
+        self.assertIn("unknown: needs root", self.host.run_unprivileged("plan", "a", status=2)[0])
+        os.chmod(self.host.path(CONF), 0o644)
+        os.chmod(self.host.path("/etc/apparmor.d"), 0 if os.geteuid() else 0o700)
+        self.assertNotIn("does not start", self.host.run_unprivileged("check", status=2)[0])
+        os.chmod(self.host.path("/etc/apparmor.d"), 0o755)
+
+    NONE = "<seclabel type='none' model='apparmor'/>"
+    STATIC = "<seclabel type='static' model='apparmor' relabel='no'><label>my-own</label></seclabel>"
+
+    def test_what_its_definition_exempts(self):
+        """As status has it: what the administrator has decided there is a note, and virt-aa-helper refuses nothing."""
+        self.host.directories("/etc")
+        for label, text in ((self.NONE, "type='none'"), (self.STATIC, "static label")):
+            self.domains(self.vm("a", 1, more=label), self.vm("b", 2, share("/etc"), more=label), start=False)
+            for arguments in ([], ["--compile"]):
+                document = self.check(*arguments)
+                for name in "ab":
+                    link, verdict, said = self.only(document, name)
+                    self.assertEqual((link, verdict), ("seclabel", "note"))
+                    self.assertIn(text, said)
+
+    def test_what_does_not_start_although_it_is_exempt(self):
+        """As nothing serves its share, or the launcher is told not to."""
+        for directory, conf, text in (("/gone", "", "/gone"), ("/srv/projects", "[virtiofsd]\nunrecorded = refuse\n", "refuse")):
+            self.host.write(CONF, conf)
+            self.domains(self.vm("a", 1, share(directory), more=self.NONE), start=False)
+            found = self.of(self.check(status=4), "a")
+            self.assertEqual([f["link"] for f in found], ["seclabel", "start"])
+            self.assertIn(text, found[1]["text"])
+        self.host.write(CONF, "[virtiofsd]\nunrecorded = x\n")
+        self.assertEqual([f["link"] for f in self.of(self.check(status=4), "a")], ["seclabel", "start"])
+        self.domains(self.vm("a", 1, more=self.NONE), start=False)
+        self.assertEqual([f["link"] for f in self.of(self.check(status=4), "a")], ["seclabel"])
 
 
 class Shares(Base):

@@ -41,6 +41,15 @@ class CommandLine(unittest.TestCase):
     def test_too_many_arguments(self):
         self.assertRegex(self.host.run("domains", "x", status=1)[1], r"usage: virt-aa-ctl domains\n$")
 
+    def test_what_begins_with_a_dash(self):
+        """Behind "--" it is a name, as for virsh."""
+        self.host.domains([hosts.domain("-n", UUID + "1"), hosts.domain("--json", UUID + "2")])
+        for name in ("-n", "--json"):
+            self.assertIn(name, self.host.run("status", "--", name, status=2)[0])
+        self.assertIn("there is no domain '--'", self.host.run("status", "--", "--", status=1)[1])
+        self.assertIn("there is no domain '--'", self.host.run("rules", "--", "--", status=1)[1])
+        self.host.run("status", "--", status=2)
+
     def test_version(self):
         self.assertRegex(self.host.run("--version")[0], r"^virt-aa-ctl \(virt-aa-virtiofs\) \d")
 

@@ -4,6 +4,7 @@
 import fcntl
 import os
 import re
+import shlex
 import shutil
 import sys
 import unittest
@@ -143,6 +144,21 @@ class OnAndOff(Case):
         self.assertEqual(done.returncode, UNKNOWN, done.stdout + done.stderr)
         self.assertIn("unknown: needs root", done.stdout)
 
+    def test_what_a_user_may_not_read(self):
+        """It is unknown, and neither missing nor wrong."""
+        self.host.run("enable")
+        self.host.write(CONF, "")
+        self.host.describe("60-other.json", "/usr/libexec/virtiofsd")
+        self.host.findings(GOOD)
+        os.chmod(self.host.path(AAFS + "/profiles"), 0 if os.geteuid() else 0o600)
+        for path in (DAEMON, HELPERS, GUARD, CONF, JSON + "60-other.json", "/etc/apparmor.d/virt-aa-virtiofsd",
+                     "/etc/apparmor.d/usr.sbin.libvirtd", "/etc/apparmor.d/usr.lib.libvirt.virt-aa-helper",
+                     "/etc/apparmor.d/libvirt/TEMPLATE.qemu", "/etc/apparmor.d/libvirt/TEMPLATE.virtiofsd"):
+            os.chmod(self.host.path(path), 0 if os.geteuid() else 0o600)
+            out = self.host.run_unprivileged("verify", status=UNKNOWN)[0]
+            self.assertRegex(out, f"unknown +.*{self.host.path(path)}.*: unknown: needs root", path)
+            os.chmod(self.host.path(path), 0o644)
+
     def test_order(self):
         self.host.run("enable")
         self.assertEqual(
@@ -241,6 +257,47 @@ class Failures(Case):
         before = self.host.snapshot()
         self.assertIn(CONF, self.host.run("enable", status=FAILED)[1])
         self.assertEqual(self.host.snapshot(), before)
+
+    def test_a_nul_byte(self):
+        """In the administrator's additions: what is behind it was lost."""
+        text = "  /a r,\n\0  /b r,\n"
+        for path in (DAEMON, HELPERS):
+            host = self.fresh()
+            host.write(path, text)
+            before = host.snapshot()
+            self.says(FAILED, host.path(path) + " contains a NUL byte.*remove it", "enable")
+            self.assertEqual(host.snapshot(), before)
+            host.remove(path)
+            host.run("enable")
+            host.write(path, host.read(path) + text)
+            on = host.snapshot()
+            for verb in ("update", "disable"):
+                self.says(FAILED, host.path(path) + " contains a NUL byte", verb)
+                self.assertEqual(host.snapshot(), on)
+            self.says(UNCONFINED, host.path(path) + " contains a NUL byte", "verify")
+
+    def test_a_nul_byte_elsewhere(self):
+        """A file that has no line of ours, as one that an editor has left."""
+        self.host.write(LOCAL + ".usr.sbin.libvirtd.swp", "b0VIM\0" + GUARD_LINE)
+        before = self.host.snapshot()
+        self.host.run("enable")
+        self.host.run("disable")
+        self.assertEqual(self.host.snapshot(), before)
+
+    def test_additions_that_cannot_be_read(self):
+        self.host.run("enable")
+        on = self.host.snapshot()
+        for path in (DAEMON, HELPERS, GUARD):
+            os.rename(self.host.path(path), self.host.path("/away"))
+            os.makedirs(self.host.path(path))
+            # to the parser of these tests the profile of libvirtd is another one without it
+            self.says(UNKNOWN if path == HELPERS else STALE, f"unknown +{self.host.path(path)} is no file", "verify")
+            self.says(FAILED, self.host.path(path) + " is no file", "update")
+            self.host.remove(path)
+            os.rename(self.host.path("/away"), self.host.path(path))
+            self.assertEqual(self.host.snapshot(), on)
+        self.host.write(LOCAL + "huge", "#" * (10 << 20) + "\n")
+        self.says(FAILED, LOCAL + "huge", "disable")
 
     def test_a_profile_without_a_place(self):
         self.host.write("/etc/apparmor.d/usr.lib.libvirt.virt-aa-helper", "profile virt-aa-helper {\n}\n")
@@ -467,6 +524,17 @@ class Chain(Case):
                 if verdict != "good":
                     self.assertIn(self.host.path(path), found["description"]["text"])
             self.host.remove(path)
+        # a name of two words, and of something else
+        for folder in (JSON, "/etc/qemu/vhost-user/"):
+            self.host.describe("10 a;reboot.json", "/opt/f", folder)
+            found = {f["link"]: f for f in self.host.json("verify", status=UNCONFINED)}
+            remedy = found["description"]["remedy"]
+            self.assertEqual(shlex.split(remedy)[1:][-1].rpartition("/")[2],
+                             "10 a;reboot.json" if folder == JSON else "50-10 a;reboot.json")
+            machine.hosts.subprocess.run(remedy, shell=True, check=True)
+            self.host.findings(GOOD if folder == JSON else UNCONFINED)
+        self.host.remove("/etc/qemu/vhost-user/50-10 a;reboot.json")
+        self.host.remove(JSON + "10 a;reboot.json")
         # a remedy that helps
         self.host.write(rows[0][0], rows[0][1])
         self.host.write("/etc/qemu/vhost-user/10-foreign.json", "")
@@ -802,6 +870,37 @@ class Leftovers(Case):
             self.assertTrue(self.host.exists("/etc/apparmor.d/libvirt/" + FS % n))
             self.assertTrue(self.host.exists("/run/virt-aa-virtiofs/sockets/" + FS % n))
         self.assertFalse(self.host.exists("/etc/apparmor.d/libvirt/" + FS % 3))
+
+    def test_a_directory_that_cannot_be_read(self):
+        """What is in it is not known, and all stays; it was taken for empty."""
+        self.host.run("enable")
+        self.host.load(FS % 1)
+        self.vm(FS % 1)
+        entries = len(os.listdir(self.host.path("/etc/apparmor.d/libvirt"))) + len((".", "..", "the end"))
+        for skip, path in ((0, "/etc/apparmor.d/libvirt"), (entries, "/run/virt-aa-virtiofs/sockets")):
+            err = self.host.run("disable", status=FAILED, CTL_FAULT=f"readdir:{skip}:fail")[1]
+            self.assertRegex(err, "the profiles of virtiofsds stay; try again: cannot read " + self.host.path(path))
+            self.assertEqual(self.loaded(), {FS % 1})
+            self.assertTrue(self.host.exists("/run/virt-aa-virtiofs/sockets/" + FS % 1))
+        for path in ("/run/virt-aa-virtiofs/sockets", "/run/virt-aa-virtiofs/vms"):
+            os.rename(self.host.path(path), self.host.path("/away"))
+            self.host.write(path, "")
+            self.says(FAILED, f"stay; try again: .*{self.host.path(path)}", "disable")
+            self.host.remove(path)
+            os.rename(self.host.path("/away"), self.host.path(path))
+        self.host.run("disable")
+        self.assertEqual(self.loaded(), set())
+
+    def test_a_record_of_nobody(self):
+        """It is named, and is no reason to keep what is known."""
+        self.host.run("enable")
+        self.host.load(FS % 1)
+        self.vm(FS % 1)
+        record = "/run/virt-aa-virtiofs/sockets/damaged"
+        self.host.write(record, "no record\n")
+        self.says(GOOD, f"warning: .*nobody knows whose it is: {self.host.path(record)}", "disable")
+        self.assertEqual(self.loaded(), set())
+        self.assertTrue(self.host.exists(record))
 
     def test_many(self):
         """200 profiles and 300 processes took four minutes."""

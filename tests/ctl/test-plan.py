@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import xml.etree.ElementTree as ET
 
 sys.dont_write_bytecode = True
 import planhost
@@ -218,6 +219,12 @@ class Input(Base):
         out = self.host.run("plan", "a", status=4)[0]
         self.assertIn("libvirt confines neither QEMU nor virtiofsd", out)
 
+    def test_confined_by_another_profile(self):
+        self.host.domains([self.host.xml("a", 1, more="<seclabel type='static' model='apparmor' relabel='no'>"
+                                                      "<label>my-own</label></seclabel>")])
+        found = self.host.json("plan", "a")["findings"]
+        self.assertEqual([(f["link"], f["verdict"]) for f in found], [("seclabel", "note")])
+
 
 class Refusals(Base):
     def refusal(self, xml):
@@ -404,6 +411,24 @@ class Path(Base):
         self.assertEqual(answer["qemu"]["allowed"], [])
         self.assertEqual(answer["qemu"]["remedies"][-2:],
                          ["virt-aa-ctl allow a /srv/projects --read-only", "virt-aa-ctl allow a /srv/projects"])
+
+    def test_a_place_of_the_hosts_own(self):
+        """No command that gives the host away is there to be pasted."""
+        self.host.directories("/etc")
+        self.host.write("/host/etc/shadow", "")
+        self.host.write("/host/boot/kernel", "")
+        for path in ("/", "/etc", "/etc/shadow"):
+            remedies = " ".join(self.ask(path)["qemu"]["remedies"])
+            self.assertNotIn("virt-aa-ctl allow", remedies, path)
+            self.assertRegex(remedies, "system directory.*virt-aa-ctl edit a", path)
+        remedies = self.ask("/boot/kernel")["qemu"]["remedies"]
+        self.assertEqual([r for r in remedies if "allow" in r], ["virt-aa-ctl allow a /boot/kernel --read-only"])
+
+    def test_a_directory_to_be_shared_is_xml(self):
+        self.host.directories("/srv/it's <b> & c")
+        remedy = self.ask("/srv/it's <b> & c")["virtiofsd"]["remedies"][0]
+        element = ET.fromstring(re.search("<filesystem.*</filesystem>", remedy).group())
+        self.assertEqual(element.find("source").get("dir"), "/srv/it's <b> & c")
 
     def test_what_is_in_a_shared_directory(self):
         self.assertIn("write", self.ask("/srv/projects/not/yet there")["virtiofsd"]["allowed"])

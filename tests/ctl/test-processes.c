@@ -4,13 +4,31 @@
 #include "ctl/processes.h"
 
 #include <check.h>
+#include <dirent.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/error.h"
+#include "ctl/pid-files.h"
 
 static char *proc;
+static gboolean no_memory; /* for a directory's buffer */
+
+/* In the place of libc's. */
+DIR *
+fdopendir(int fd)
+{
+    DIR *(*real)(int) = (DIR * (*)(int)) dlsym(RTLD_NEXT, "fdopendir");
+
+    if (!no_memory)
+        return real(fd);
+    errno = ENOMEM;
+    return NULL;
+}
 
 static void
 put(const char *name, const char *text)
@@ -269,6 +287,31 @@ START_TEST(test_real)
 }
 END_TEST
 
+static guint
+count_descriptors(void)
+{
+    guint n = 0;
+
+    for (int fd = 0; fd < 256; fd++)
+        n += fcntl(fd, F_GETFD) >= 0;
+    return n;
+}
+
+/* A directory of pid files that is opened, and cannot be read: nothing is left open. */
+START_TEST(test_pid_files_without_memory)
+{
+    guint before = count_descriptors();
+    PidFiles *files;
+
+    no_memory = TRUE;
+    files = pid_files_read(proc, NULL);
+    no_memory = FALSE;
+    ck_assert(pid_files_error(files) != NULL);
+    ck_assert_uint_eq(count_descriptors(), before);
+    pid_files_free(files);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -283,6 +326,7 @@ main(void)
     tcase_add_test(tcase, test_ended);
     tcase_add_test(tcase, test_hidden);
     tcase_add_test(tcase, test_real);
+    tcase_add_test(tcase, test_pid_files_without_memory);
     suite_add_tcase(suite, tcase);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);

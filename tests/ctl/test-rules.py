@@ -435,6 +435,26 @@ class Edit(Rules):
         self.host.run("edit", "vm", VISUAL="true", EDITOR="false")
         self.assertIn("false", self.host.run("edit", "vm", EDITOR="false", status=1)[1])
 
+    def test_without_a_terminal(self):
+        """An editor that nobody has named would wait for a person for ever; what is named may need none."""
+        self.helper("-c")
+        before = self.state()
+        err = self.host.run("edit", "vm", status=1)[1]
+        self.assertRegex(err, "no terminal .* set EDITOR")
+        self.assertNotIn("what you have written", err)
+        self.assertEqual((self.state(), self.copies()), (before, []))
+        self.host.write("/rules", "  /from-a-file r,\n")
+        self.host.run("edit", "vm", "--from", self.host.path("/rules"), EDITOR="true")
+        self.assertIn("/from-a-file r,", self.loaded()[0])
+
+    def test_from_a_file_with_a_nul_byte(self):
+        self.helper("-c")
+        before = self.state()
+        self.host.write("/rules", "  /a r,\n\0  /b r,\n")
+        err = self.host.run("edit", "vm", "--from", self.host.path("/rules"), status=1, EDITOR="true")[1]
+        self.assertIn(self.host.path("/rules") + " contains a NUL byte", err)
+        self.assertEqual(self.state(), before)
+
     def test_what_does_not_compile_is_kept_elsewhere(self):
         self.helper("-c")
         before = self.state()

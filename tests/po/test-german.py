@@ -131,6 +131,12 @@ class German(unittest.TestCase):
             1, "virt-aa-ctl: Fehler: den Befehl »stat« gibt es nicht; virt-aa-ctl --help zählt alle auf\n"))
 
     @unittest.skipUnless(CTL, "virt-aa-ctl is not built")
+    def test_columns_of_ctl(self):
+        """Of the first words, which are longer than English ones, and have letters of two bytes."""
+        _, out, err = self.run_program(CTL, "status", "-c", "test:///default")
+        self.assertRegex(out, "(?m)^" + "unbekannt".ljust(len("uneingeschränkt")) + " test$", err)
+
+    @unittest.skipUnless(CTL, "virt-aa-ctl is not built")
     def test_helps_of_ctl(self):
         status, out, err = self.run_program(CTL, "--help")
         self.assertEqual((status, err), (0, ""))
