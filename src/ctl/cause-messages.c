@@ -337,6 +337,7 @@ const CauseMessage cause_messages[] = {
     {CAUSE_DISK, "cannot remove %s/%s again: the next call makes the policy anew"},
     {CAUSE_DISK, "cannot put back %s/%s, which is %s/%s now: the next call makes the policy anew"},
     {CAUSE_DISK, "cannot lock %s/%s"},
+    {CAUSE_HOST, "cannot lock %s/%s: it is no regular file, or has a second name (a hard link): remove it"},
     {CAUSE_BUSY, "%s/%s: another call for this VM, process %d, has not ended within %u seconds"},
     {CAUSE_BUSY, "%s/%s: another call for this VM has not ended within %u seconds"},
     {CAUSE_TEMPLATE, "%s: no line begins with \"profile LIBVIRT_TEMPLATE\""},

@@ -60,12 +60,11 @@ typedef struct _DomainSource DomainSource;
 struct _DomainSource {
     guint line;
     DomainSourceType type;
-    char *path;          /* NULL: none, an empty drive */
-    char *pool, *volume; /* of a VOLUME; else NULL */
-    char **sockets;      /* of each <host transport='unix'>, NULL: none */
-    char *config;        /* of <config file=…>, NULL: none */
-    char *
-        reservations; /* the socket of a helper for persistent reservations; NULL: none, or libvirtd's own */
+    char *path;           /* NULL: none, an empty drive */
+    char *pool, *volume;  /* of a VOLUME; else NULL */
+    char **sockets;       /* of each <host transport='unix'>, NULL: none */
+    char *config;         /* of <config file=…>, NULL: none */
+    char *reservations;   /* a helper's socket; NULL: none, or libvirtd's own */
     gboolean has_auth;    /* libvirtd passes the key with which to log in */
     char *format;         /* libvirt's name for the image format, NULL: not given */
     char *encryption;     /* <encryption format=…>, NULL: none */

@@ -322,7 +322,14 @@ set_error(const Wait *wait, Try result, guint wait_ms, GError **error)
 {
     const char *dir = policy_dir_path(wait->dir);
 
-    if (result == TRY_FAILED)
+    /* is_lock_file(), and what is opened for writing and without following a link */
+    if (result == TRY_FAILED &&
+        (errno == EMLINK || errno == EEXIST || errno == ELOOP || errno == EISDIR || errno == ENXIO))
+        base_set_error(error, BASE_ERROR_DAMAGED,
+                       _("cannot lock %s/%s: it is no regular file, or has a second name (a hard "
+                         "link): remove it"),
+                       dir, wait->name);
+    else if (result == TRY_FAILED)
         base_set_errno_error(error, errno, _("cannot lock %s/%s"), dir, wait->name);
     else if (wait->holder.pid > 0)
         base_set_error(error, BASE_ERROR_BUSY,

@@ -57,8 +57,8 @@ gboolean records_list(const PolicyDir *dir, GPtrArray *names, GError **error);
  * @dir: of records of sockets
  * @names: (element-type utf8): to which the names of those of @profile are added
  * @error: BASE_ERROR_DENIED: the directory may not be read
- * Looks at all records, for who has lost what names them, but for what another VM's call has beside one. FALSE as well if it is not known of one whose it
- * is; the others are found all the same.
+ * Looks at all records, for who has lost what names them, but for what another VM's call has beside one. FALSE as
+ * well if it is not known of one whose it is; the others are found all the same.
  */
 gboolean records_find(const PolicyDir *dir, const char *profile, GPtrArray *names, GError **error);
 

@@ -280,6 +280,32 @@ wait_for(const char *name)
         g_usleep(1000);
 }
 
+/* What stands where the lock's file is to be is named, with what to do. */
+START_TEST(test_what_is_no_lock)
+{
+    g_autofree char *lock = g_build_filename(path, NAME ".lock", NULL);
+    g_autofree char *other = g_build_filename(path, "other", NULL);
+
+    for (int kind = 0; kind < 4; kind++) {
+        g_autoptr(GError) error = NULL;
+
+        if (kind == 0)
+            ck_assert(g_file_set_contents(other, "", 0, NULL) && link(other, lock) == 0);
+        else if (kind == 1)
+            ck_assert_int_eq(mkfifo(lock, 0600), 0);
+        else if (kind == 2)
+            ck_assert_int_eq(mkdir(lock, 0700), 0);
+        else
+            ck_assert_int_eq(symlink("elsewhere", lock), 0);
+        ck_assert_ptr_null(policy_lock(dir, NAME, 1000, &error));
+        ck_assert_msg(strstr(error->message, NAME ".lock") != NULL, "%s", error->message);
+        ck_assert_msg(g_str_has_suffix(error->message, "remove it"), "%s", error->message);
+        ck_assert_int_eq(remove(lock), 0);
+    }
+    ck_assert_int_eq(remove(other), 0);
+}
+END_TEST
+
 START_TEST(test_lock)
 {
     g_autoptr(GError) error = NULL;
@@ -741,6 +767,7 @@ main(void)
     tcase_add_test(tc, test_take_back_that_fails);
     tcase_add_test(tc, test_without_exchange);
     tcase_add_test(tc, test_no_place_for_a_lock);
+    tcase_add_test(tc, test_what_is_no_lock);
     tcase_add_test(tc, test_mark);
     tcase_add_loop_test(tc, test_faults, 0, G_N_ELEMENTS(faults));
     tcase_add_loop_test(tc, test_crashes, 0, G_N_ELEMENTS(faults));
