@@ -20,6 +20,7 @@ typedef struct {
     const char *name;     /* in the stream */
     guint64 capabilities; /* a bit each, by number */
     GByteArray *rest;     /* of the stream: flags, limits, networks and so on */
+    GHashTable *targets;  /* of GBytes: the profiles that its rules for programs name */
     Machine file;         /* the rules for files */
     Machine policy;       /* all others, and in the newest form also those for files */
 } Profile;

@@ -124,11 +124,29 @@ static void
 profile_clear(Profile *profile)
 {
     g_clear_pointer(&profile->rest, g_byte_array_unref);
+    g_clear_pointer(&profile->targets, g_hash_table_unref);
     machine_clear(&profile->file);
     machine_clear(&profile->policy);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Profile, profile_clear)
+
+/* The kernel's unpack_trans_table(), after its struct was opened. A parser of version 4 has a place in it for each
+ * kind of permission, most of them empty. */
+static gboolean
+take_targets(Stream *s, Profile *p, GError **error)
+{
+    for (;;) {
+        Item item;
+
+        if (!stream_next(s, &item, error))
+            return FALSE;
+        if (item.code == CODE_STRUCT_END)
+            return TRUE;
+        if (item.code == CODE_STRING && item.len > 1)
+            g_hash_table_add(p->targets, g_bytes_new(item.data, item.len));
+    }
+}
 
 /* What is neither name nor state machine: the first number without a name is that of the capabilities, the
  * others of them follow in a struct, and the rest is the same in profiles that allow the same. */
@@ -149,6 +167,8 @@ take_rest(Stream *s, Profile *p, const Item *item, const guint8 *from, gboolean 
         p->capabilities |= high.number << 32;
         return stream_skip(s, error);
     }
+    if (item->code == CODE_STRUCT && g_str_equal(item->name, "xtable"))
+        return take_targets(s, p, error);
     if (item_opens(item) && !stream_skip(s, error))
         return FALSE;
     g_byte_array_append(p->rest, from, (guint)(s->at - from));
@@ -159,7 +179,11 @@ take_rest(Stream *s, Profile *p, const Item *item, const guint8 *from, gboolean 
 static gboolean
 take_profile(Stream *s, DfaPolicy *policy, GError **error)
 {
-    g_auto(Profile) p = {.rest = g_byte_array_new()};
+    g_auto(Profile) p = {
+        .rest = g_byte_array_new(),
+        .targets =
+            g_hash_table_new_full(g_bytes_hash, g_bytes_equal, (GDestroyNotify)g_bytes_unref, NULL),
+    };
     gboolean caps = TRUE; /* not yet */
     Item item;
 

@@ -211,6 +211,19 @@ walk_classes(Walk *walk, const Profile *inner, const Profile *outer)
     }
 }
 
+static gboolean
+is_subset(GHashTable *inner, GHashTable *outer)
+{
+    GHashTableIter at;
+    gpointer key;
+
+    g_hash_table_iter_init(&at, inner);
+    while (g_hash_table_iter_next(&at, &key, NULL))
+        if (!g_hash_table_contains(outer, key))
+            return FALSE;
+    return TRUE;
+}
+
 GPtrArray *
 dfa_policy_within(DfaPolicy *inner, DfaPolicy *outer, const char *profile, const DfaNames *names,
                   GError **error)
@@ -233,6 +246,8 @@ dfa_policy_within(DfaPolicy *inner, DfaPolicy *outer, const char *profile, const
     if (in->capabilities & ~out->capabilities)
         g_ptr_array_add(found, g_strdup_printf("capabilities %#" G_GINT64_MODIFIER "x",
                                                in->capabilities & ~out->capabilities));
+    if (!is_subset(in->targets, out->targets))
+        g_ptr_array_add(found, g_strdup("profiles for programs"));
     if (in->rest->len != out->rest->len ||
         memcmp(in->rest->data, out->rest->data, in->rest->len) != 0)
         g_ptr_array_add(found, g_strdup("flags, limits or networks"));
