@@ -72,6 +72,9 @@ QEMU = (
     ("devices/disk[@type='nvme']", """
   "/dev/vfio/{{vfio,[0-9]*}}" rw,
 """),
+    ("devices/disk//dataStore[@type='nvme']", """
+  "/dev/vfio/{{vfio,[0-9]*}}" rw,
+"""),
     ("devices/smartcard[@mode='host-certificates']", """
   "/etc/pki/nssdb/{{,*}}" rk,
 """),
