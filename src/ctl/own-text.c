@@ -57,13 +57,13 @@ own_text_remove(const char *text, const char *lines)
     return g_strjoinv("\n", left);
 }
 
-/* An include may begin with a "#", as comments do. */
+/* An include may begin with a "#", as comments do, and its name follow at once. */
 static gboolean
 is_rule(const char *line)
 {
-    if (g_str_has_prefix(line, "#include") && g_ascii_isspace(line[strlen("#include")]))
-        return TRUE;
-    return *line && *line != '#';
+    const char *name = g_str_has_prefix(line, "#include") ? line + strlen("#include") : "";
+
+    return (*line && *line != '#') || g_ascii_isspace(*name) || *name == '<' || *name == '"';
 }
 
 char **

@@ -389,9 +389,9 @@ class Show(Rules):
 
     def test_json(self):
         self.helper("-c")
-        self.host.write(OWN + NAME, "# no rule\n#include <abstractions/base>\n  /x r,\n")
+        self.host.write(OWN + NAME, "# no rule\n#include <abstractions/base>\n#include<abstractions/consoles>\n#includes\n  /x r,\n")
         found = self.host.json("rules", "vm", "--all")
-        self.assertEqual(found["qemu"]["rules"], ["#include <abstractions/base>", "/x r,"])
+        self.assertEqual(found["qemu"]["rules"], ["#include <abstractions/base>", "#include<abstractions/consoles>", "/x r,"])
         self.assertTrue(found["qemu"]["definition_rules"])
         self.assertEqual(found["virtiofsd"], {"profile": FS, "file": self.host.path(OWN + FS), "rules": [],
                                               "complain": False})
