@@ -92,7 +92,7 @@ class Vm:
 
     def end(self, helper):
         timed(helper, self.xml, ["-D", "-u", "libvirt-" + self.uuid], check=False)
-        for suffix in ("", ".files", ".virtiofsd"):
+        for suffix in ("", ".files", ".virtiofsd", "-virtiofsd"):
             try:
                 os.unlink(f"{POLICY}/libvirt-{self.uuid}{suffix}")
             except FileNotFoundError:
