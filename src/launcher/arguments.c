@@ -123,7 +123,7 @@ parse_compat(Arguments *arguments, const char *text, char *rest, Failure *failur
 static bool
 keep_compat(Arguments *arguments, const char *text, Failure *failure)
 {
-    AUTO_FREE char *rest = malloc(strlen(text) + 1);
+    AUTO_FREE char *rest = calloc(1, strlen(text) + 1);
 
     if (!rest)
         return failure_errno(failure, ENOMEM, NULL, _("cannot read the arguments"));
