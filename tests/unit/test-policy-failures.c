@@ -730,7 +730,6 @@ END_TEST
 START_TEST(test_record_that_is_claimed)
 {
     g_autoptr(GPtrArray) names = g_ptr_array_new();
-    g_autofree char *file = g_build_filename(path, "record", NULL);
     g_autoptr(GError) error = NULL;
     RecordsHeld *held = records_held_new();
     RecordsHeld *second;
