@@ -31,9 +31,8 @@ typedef struct {
     char *path;         /* as spelt in the image: not resolved, any byte but NUL */
     guint depth;        /* 0: the top; 1: its backing file; … */
     gboolean data_file; /* the external data file of the layer at @depth, not the layer itself */
-    char *
-        part_of; /* the image at @depth whose data file this is, or the VMDK image in parts which this is one of;
-                      NULL: none */
+    /* the image at @depth whose data file this is, or that is in parts of which this is one; NULL: none */
+    char *part_of;
 } ChainLink;
 
 typedef struct {
