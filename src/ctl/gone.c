@@ -275,17 +275,10 @@ unload(const Ctl *ctl, const Gone *gone, GError **error)
 static gboolean
 unload_held(const Ctl *ctl, const PolicyDir *sockets, const Gone *gone, GError **error)
 {
-    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(RecordsHeld) held = NULL;
+    g_autoptr(RecordsHeld) held = sockets ? records_hold_of(sockets, gone->profile) : NULL;
 
-    if (sockets) {
-        /* one that is not to be understood no launcher takes */
-        records_find(sockets, gone->profile, names, NULL);
-        held = records_hold(sockets, names);
-        if (!held)
-            return base_set_error(error, BASE_ERROR_BUSY, _("a process runs under %s"),
-                                  gone->profile);
-    }
+    if (sockets && !held)
+        return base_set_error(error, BASE_ERROR_BUSY, _("a process runs under %s"), gone->profile);
     return unload(ctl, gone, error);
 }
 

@@ -214,7 +214,6 @@ static gboolean
 unload(const Drop *drop, const char *name, const char *profile, KernelUnload *outcome,
        GError **error)
 {
-    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(RecordsHeld) held = NULL;
     gboolean was_loaded;
 
@@ -223,10 +222,7 @@ unload(const Drop *drop, const char *name, const char *profile, KernelUnload *ou
         return TRUE;
     if (!drop->vms || !policy_exists(drop->vms, profile))
         return kernel_remove(drop->kernel, name, &was_loaded, error);
-    /* one that is not to be understood no launcher takes */
-    if (drop->sockets)
-        records_find(drop->sockets, profile, names, NULL);
-    held = drop->sockets ? records_hold(drop->sockets, names) : NULL;
+    held = drop->sockets ? records_hold_of(drop->sockets, profile) : NULL;
     *outcome = KERNEL_STAYS;
     if (drop->sockets && !held)
         return TRUE;

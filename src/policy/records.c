@@ -314,3 +314,16 @@ records_hold(const PolicyDir *dir, GPtrArray *names)
             return NULL;
     return g_steal_pointer(&held);
 }
+
+RecordsHeld *
+records_hold_of(const PolicyDir *dir, const char *profile)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GError) unknown = NULL;
+
+    /* one that is not to be understood no launcher takes */
+    if (!records_find(dir, profile, names, &unknown) &&
+        !g_error_matches(unknown, BASE_ERROR, BASE_ERROR_DAMAGED))
+        return NULL;
+    return records_hold(dir, names);
+}

@@ -114,3 +114,6 @@ gboolean records_remove(RecordsHeld *held, const PolicyDir *dir, const char *nam
  *   used, or nobody knows. Waits for nobody
  */
 RecordsHeld *records_hold(const PolicyDir *dir, GPtrArray *names);
+
+/** records_hold_of: the same of all that say they are @profile's; NULL as well where nobody knows which do */
+RecordsHeld *records_hold_of(const PolicyDir *dir, const char *profile);
